@@ -1,0 +1,1 @@
+"""Circuits as netlists, and the solver that runs them sample by sample."""

@@ -1,0 +1,12 @@
+"""The errors this project raises for people to read."""
+
+
+class UltraGainError(Exception):
+    """Something a person can put right: one line that says what is wrong, where, and what to do.
+
+    The command line prints the message and exits with 1; it never shows a traceback for it.
+    """
+
+
+class SilentTargetError(UltraGainError):
+    """A score was asked for against a target without energy, where a ratio is undefined."""

@@ -1,0 +1,1 @@
+"""Guitar parts as short scores, and the plucked strings that play them."""
