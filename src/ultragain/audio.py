@@ -1,0 +1,80 @@
+"""Audio files and levels.
+
+Samples are float64 arrays of linear amplitude, shape (n_samples,), 1.0 = 0 dBFS; rates are in Hz.
+"""
+
+import hashlib
+
+import numpy as np
+import soundfile
+
+from ultragain.errors import UltraGainError
+from ultragain.files import whole_file
+
+
+def read(path, sample_rate):
+    """Read a mono recording.
+
+    Parameters
+    ----------
+    path : path-like
+    sample_rate : int
+        The rate the file must have, in Hz.
+
+    Returns
+    -------
+    np.ndarray, shape (n_samples,), float64
+
+    Raises
+    ------
+    UltraGainError
+        If the file is missing, unreadable, empty, not mono, at another rate, or holds NaN or infinity.
+    """
+    try:
+        samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise UltraGainError(f"{path}: cannot be read as audio ({error})") from error
+    if rate != sample_rate:
+        raise UltraGainError(f"{path}: sample rate is {rate} Hz, the experiment says {sample_rate} Hz: resample the file")
+    if samples.shape[1] != 1:
+        raise UltraGainError(f"{path}: has {samples.shape[1]} channels: export it as mono")
+    if len(samples) == 0:
+        raise UltraGainError(f"{path}: holds no samples")
+    if not np.isfinite(samples).all():
+        raise UltraGainError(f"{path}: holds samples that are not finite (NaN or infinity)")
+    return samples[:, 0]
+
+
+def write_wav(path, samples, sample_rate):
+    """Write a mono 24-bit WAV, the recordings layout's format, whole or not at all."""
+    _write(path, samples, sample_rate, "WAV")
+
+
+def write_flac(path, samples, sample_rate):
+    """Write a mono 24-bit FLAC, whole or not at all. Samples beyond full scale are clipped."""
+    _write(path, samples, sample_rate, "FLAC")
+
+
+def _write(path, samples, sample_rate, container):
+    with whole_file(path) as temporary:
+        soundfile.write(temporary, np.clip(samples, -1, 1), sample_rate, subtype="PCM_24", format=container)
+
+
+def samples_digest(samples):
+    """Hex SHA-256 of samples as 24-bit integers: the same for WAV and FLAC, whatever their headers say."""
+    quantised = np.round(np.asarray(samples) * 2**23).astype("<i4")
+    return hashlib.sha256(quantised.tobytes()).hexdigest()
+
+
+def peak_dbfs(samples):
+    """Highest absolute sample in dB re full scale; -inf for silence."""
+    return _decibels(np.max(np.abs(samples), initial=0.0))
+
+
+def rms_dbfs(samples):
+    """Root-mean-square level in dB re a full-scale square wave; -inf for silence."""
+    return _decibels(np.sqrt(np.mean(np.square(samples))))
+
+
+def _decibels(amplitude):
+    return float(20 * np.log10(amplitude)) if amplitude > 0 else float("-inf")

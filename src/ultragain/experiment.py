@@ -1,0 +1,246 @@
+"""The experiment file: every setting of an experiment, read from YAML into checked, typed objects."""
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ultragain.errors import UltraGainError
+
+# YAML 1.1 reads 1e-4 as text; people write it all the same.
+Number = Annotated[float, Field(strict=False, allow_inf_nan=False)]
+Positive = Annotated[Number, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+Knob = Annotated[Number, Field(ge=0, le=10)]
+
+
+def _path_component(name):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", name):
+        raise ValueError("must begin with a letter or digit and go on with those or _ . + - (it names a folder or file)")
+    return name
+
+
+def _seconds_or_whole(value):
+    if value != "whole" and not (type(value) in (int, float) and 0 < value < float("inf")):
+        raise ValueError("must be a number of seconds above 0, or whole")
+    return value
+
+
+def _without_repeats(values):
+    if len(set(values)) != len(values):
+        raise ValueError("names a value twice")
+    return values
+
+
+def _inside_project(path):
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts:
+        raise ValueError("must be a folder inside the project, e.g. data/recordings/MyAmp/Lead (--recordings takes any folder)")
+    return path
+
+
+Name = Annotated[str, AfterValidator(_path_component)]
+SecondsOrWhole = Annotated[Any, AfterValidator(_seconds_or_whole)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Device(_Section):
+    """What turns dry into wet: a simulated circuit, or recordings that already exist."""
+
+    name: Name = Field(description="first folder below data/recordings and data/runs")
+    version: Name = Field(description="second folder, e.g. the amplifier's channel")
+    description: str = Field(min_length=1, description="how results name the device they come from")
+    circuit: Literal["dsl20h"] | None = Field(None, description="circuit that the virtual device simulates")
+    recordings: Annotated[str, AfterValidator(_inside_project)] | None = Field(
+        None, description="folder with your own {Train,Test}/<gain>/{Dry,Wet}, instead of a circuit"
+    )
+    gains: dict[Name, Knob] = Field(min_length=1, description="label of each gain setting: position of the knob")
+    controls: dict[str, Knob] = Field(default_factory=dict, description="the circuit's other knobs")
+    noise_seed: int = Field(25, ge=0, description="seed of the virtual device's hiss and hum")
+
+    @model_validator(mode="after")
+    def _has_one_source(self):
+        if (self.circuit is None) == (self.recordings is None):
+            raise ValueError("needs exactly one of circuit and recordings")
+        return self
+
+
+class Grid(_Section):
+    """One model is trained for each gain and each combination of these."""
+
+    contexts: Annotated[list[Count], AfterValidator(_without_repeats)] = Field(
+        min_length=1, description="window lengths in samples"
+    )
+    units: Annotated[list[Count], AfterValidator(_without_repeats)] = Field(min_length=1, description="LSTM units")
+    learning_rates: Annotated[list[Positive], AfterValidator(_without_repeats)] = Field(
+        min_length=1, description="Adam's learning rates"
+    )
+
+
+class Training(_Section):
+    """What all models of the grid have in common."""
+
+    batch_size: Count = Field(description="windows a training step")
+    patience: Count = Field(description="epochs without a better val_esr before training stops")
+    shuffle: bool = Field(description="whether the training windows are shuffled anew each epoch")
+    seed: int = Field(ge=0, description="seed of windows, split, weights and shuffling")
+    optimizer: Literal["adam"] = Field(description="only adam")
+    loss: Literal["esr"] = Field(description="only esr: error-to-signal ratio over a batch")
+    metrics: list[Literal["mse", "mae"]] = Field(description="observed beside the loss: mse, mae")
+    validation_share: Annotated[Number, Field(gt=0, lt=1)] = Field(
+        description="share of the windows kept for validation where the recordings have no Val folder"
+    )
+
+
+class Sizes(_Section):
+    """How much of everything: the only settings that a profile may override."""
+
+    train_seconds: Positive = Field(description="training audio that the virtual device records, in seconds")
+    training_windows: Count = Field(description="windows that a model learns from")
+    epochs: Count = Field(description="the most epochs a model may train")
+    scored_seconds: SecondsOrWhole = Field(
+        description="how much of each test riff is scored: seconds, or `whole`"
+    )
+
+
+class Override(_Section):
+    """A profile: sizes that differ from the experiment's own."""
+
+    train_seconds: Positive | None = None
+    training_windows: Count | None = None
+    epochs: Count | None = None
+    scored_seconds: SecondsOrWhole | None = None
+
+
+class Experiment(_Section):
+    """A checked experiment, with its profile's sizes already in `sizes`."""
+
+    title: str = Field(min_length=1, description="the experiment's name for people")
+    device: Device
+    real_rig: dict[str, str | int | float | bool | dict[str, float]] = Field(
+        default_factory=dict, description="the real device's settings, for the record: nothing computes with them"
+    )
+    sample_rate: Count = Field(description="of every recording, in Hz")
+    grid: Grid
+    training: Training
+    test_riffs: Annotated[list[Name], AfterValidator(_without_repeats)] = Field(
+        min_length=1, description="riffs that the models are scored on"
+    )
+    sizes: Sizes
+    default_profile: Name = Field(description="profile that is used when none is named")
+    profiles: dict[Name, Override] = Field(min_length=1, description="sizes under a name: smoke, quick, full")
+    profile: Name = Field(description="the profile in force; set when the file is loaded, not in the file")
+
+    @property
+    def gain_labels(self):
+        """Labels of the gain settings, in the file's order."""
+        return list(self.device.gains)
+
+    @property
+    def is_virtual(self):
+        """Whether the wet audio is simulated rather than recorded."""
+        return self.device.circuit is not None
+
+    def with_recordings(self, folder):
+        """The same experiment on the recordings in `folder`, whose last two names are device and version.
+
+        A virtual device's settings say nothing about somebody's recordings, so they are left out.
+        """
+        folder = Path(folder).resolve()
+        own = self.device.model_dump()
+        if self.is_virtual:
+            own |= dict(name=folder.parent.name, version=folder.name, circuit=None, controls={})
+            own["description"] = f"recordings {folder.parent.name}/{folder.name}"
+        try:
+            device = Device.model_validate(own | {"recordings": "data/recordings"})
+        except ValidationError as error:
+            raise UltraGainError(f"--recordings {folder}: {_first_problem(error, Device)}") from error
+        # The command line may name any folder; only paths that stand in a file are held inside the project.
+        return self.model_copy(update={"device": device.model_copy(update={"recordings": str(folder)})})
+
+
+def load_experiment(path, profile=None):
+    """Read an experiment file.
+
+    Parameters
+    ----------
+    path : path-like
+        YAML file, read with `yaml.safe_load`.
+    profile : str, optional
+        Which of its profiles is in force; its `default_profile` if not given.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    UltraGainError
+        One line that names the file, the key and the allowed values.
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UltraGainError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark else ""
+        raise UltraGainError(f"{path}: is not valid YAML{where}: {getattr(error, 'problem', None) or error}") from error
+    if not isinstance(content, dict):
+        raise UltraGainError(f"{path}: holds no settings; start from experiments/dsl20h_ultragain.yaml")
+    if "profile" in content:
+        raise UltraGainError(f"{path}: profile: is chosen with --profile, not in the file (default_profile names the usual one)")
+    try:
+        experiment = Experiment.model_validate(content | {"profile": profile or content.get("default_profile")})
+    except ValidationError as error:
+        raise UltraGainError(f"{path}: {_first_problem(error, Experiment)}") from error
+    override = experiment.profiles.get(experiment.profile)
+    if override is None:
+        key = "--profile" if profile else "default_profile"
+        raise UltraGainError(f"{path}: {key} {experiment.profile}: unknown; allowed: {', '.join(experiment.profiles)}")
+    return experiment.model_copy(update={"sizes": experiment.sizes.model_copy(update=override.model_dump(exclude_none=True))})
+
+
+def _first_problem(error, model):
+    """One line for the first problem pydantic found: key, what is wrong, what is allowed."""
+    problems = error.errors()
+    problem = problems[0]
+    *parents, last = problem["loc"] or ("",)
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"]).lstrip(".")
+    if problem["type"] == "extra_forbidden":
+        text = f"unknown key {key}; allowed here: {', '.join(_fields_at(model, parents))}"
+    elif problem["type"] == "missing":
+        text = f"key {key} is missing"
+    else:
+        reason = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        text = f"{key}: {reason}"
+        if not isinstance(problem["input"], dict):
+            text += f", got {problem['input']!r:.60}"
+    more = len(problems) - 1
+    return text + (f" (and {more} more problem{'s' * (more > 1)})" if more else "")
+
+
+def _fields_at(model, path):
+    """Names of the keys allowed at a place in the file."""
+    for part in path:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        if annotation == dict[Name, Override]:
+            annotation = Override
+        model = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else model
+    return [name for name in model.model_fields if name != "profile"]
+
+
+def describe_keys(model=Experiment, prefix=""):
+    """Every key of an experiment file with its meaning, one (key, meaning) pair each."""
+    for name, field in model.model_fields.items():
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, _Section):
+            yield f"{prefix}{name}:", (annotation.__doc__ or "").splitlines()[0]
+            yield from describe_keys(annotation, f"{prefix}  ")
+        elif name != "profile":
+            yield f"{prefix}{name}", field.description or ""

@@ -1,0 +1,79 @@
+"""Finding the project, naming content, and writing files that appear whole or not at all."""
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from ultragain.errors import UltraGainError
+
+
+def project_root(start=None):
+    """Folder of the project: the nearest one above `start` that holds the book's `_toc.yml`.
+
+    Parameters
+    ----------
+    start : path-like, optional
+        Where to begin; the current folder by default. This is why a notebook works both from
+        the repository root and from `notebooks/`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    UltraGainError
+        If no folder above `start` holds a book.
+    """
+    start = Path(start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "_toc.yml").is_file() and (folder / "experiments").is_dir():
+            return folder
+    raise UltraGainError(f"{start} is not inside an UltraGain checkout (no _toc.yml above it): cd into the clone")
+
+
+@contextlib.contextmanager
+def whole_file(path):
+    """Write a file that appears whole or not at all.
+
+    Yields a temporary path with the same suffix beside `path`; on success it replaces `path` in
+    one step, on any error it is removed and whatever stood at `path` is untouched.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".partial-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes files private to their owner; recordings and results are to be shared
+        temporary.chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_json(path, value):
+    """Write `value` as indented JSON, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1) + "\n")
+
+
+def digest(value):
+    """Hex SHA-256 of a JSON-able value, independent of the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def file_digest(path):
+    """Hex SHA-256 of a file's bytes."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,168 @@
+"""The model: one LSTM, one Dense unit, and the ESR that it learns by.
+
+The saved model is plain Keras. Only while it trains does its LSTM run through TensorFlow's fused
+block kernels, which compute the same numbers in a fraction of the time on a CPU.
+"""
+
+import keras
+import tensorflow as tf
+
+from ultragain.errors import UltraGainError
+
+ESR_EPSILON = 1e-8  # keeps a silent batch finite; 1e-50 would be zero in float32
+
+
+def esr_loss(target, predicted):
+    """Error-to-signal ratio over a batch: sum((y - p)^2) / (sum(y^2) + 1e-8).
+
+    Parameters
+    ----------
+    target, predicted : tensor, shape (batch, 1)
+
+    Returns
+    -------
+    tensor, scalar
+
+    References
+    ----------
+    Wright et al., "Real-Time Guitar Amplifier Emulation with Deep Learning", Appl. Sci. 10(3), 2020.
+    """
+    return tf.reduce_sum(tf.square(target - predicted)) / (tf.reduce_sum(tf.square(target)) + ESR_EPSILON)
+
+
+class EsrMetric(keras.metrics.Metric):
+    """One ESR over all the windows of an epoch, whatever the batch size.
+
+    The mean of per-batch ratios, which Keras reports as `loss`, weighs quiet batches as much as
+    loud ones and changes with the batch size; this ratio does neither.
+    """
+
+    def __init__(self, name="esr"):
+        super().__init__(name=name)
+        self.error = self.add_weight(name="error", initializer="zeros", dtype="float32")
+        self.energy = self.add_weight(name="energy", initializer="zeros", dtype="float32")
+
+    def update_state(self, target, predicted, sample_weight=None):
+        self.error.assign_add(tf.reduce_sum(tf.square(target - predicted)))
+        self.energy.assign_add(tf.reduce_sum(tf.square(target)))
+
+    def result(self):
+        return self.error / (self.energy + ESR_EPSILON)
+
+
+class BlockLSTM(keras.layers.LSTM):
+    """`keras.layers.LSTM` that runs through TensorFlow's fused block kernel on a CPU.
+
+    Same weights, same outputs, same gradients (to float32 rounding), for inputs of shape
+    (batch, time, features) without a mask; only the last hidden state is returned. On a GPU the
+    stock layer, which uses cuDNN there, takes over.
+    """
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        if mask is not None or initial_state is not None or tf.config.list_physical_devices("GPU"):
+            return super().call(sequences, initial_state=initial_state, mask=mask, training=training)
+        kernel = tf.concat([self.cell.kernel, self.cell.recurrent_kernel], axis=0)
+        return _last_hidden_state(sequences, kernel, tf.convert_to_tensor(self.cell.bias))
+
+
+@tf.custom_gradient
+def _last_hidden_state(sequences, kernel, bias):
+    """Last hidden state of an LSTM started from zero.
+
+    TensorFlow registers the gradient of the older BlockLSTM for BlockLSTMV2, whose gates stand in
+    another order, so an automatic gradient is wrong without a word; hence the explicit one.
+
+    Parameters
+    ----------
+    sequences : tensor, shape (batch, time, features)
+    kernel : tensor, shape (features + units, 4 * units)
+        Input kernel above recurrent kernel, gates in Keras's order i, f, c, o.
+    bias : tensor, shape (4 * units,)
+
+    Returns
+    -------
+    tensor, shape (batch, units)
+    """
+    x = tf.transpose(sequences, [1, 0, 2])
+    steps, batch = tf.shape(x)[0], tf.shape(x)[1]
+    units = bias.shape[0] // 4
+    fixed = dict(
+        seq_len_max=tf.cast(steps, tf.int64),
+        x=x,
+        cs_prev=tf.zeros([batch, units], x.dtype),
+        h_prev=tf.zeros([batch, units], x.dtype),
+        w=kernel,
+        wci=tf.zeros([units], x.dtype),  # no peepholes
+        wcf=tf.zeros([units], x.dtype),
+        wco=tf.zeros([units], x.dtype),
+        b=bias,
+    )
+    forward = tf.raw_ops.BlockLSTMV2(**fixed, cell_clip=-1.0, use_peephole=False)
+
+    def gradient(upstream):
+        later = tf.concat([tf.zeros([steps - 1, batch, units], x.dtype), upstream[None]], axis=0)
+        back = tf.raw_ops.BlockLSTMGradV2(
+            **fixed, **forward._asdict(), cs_grad=tf.zeros_like(later), h_grad=later, use_peephole=False
+        )
+        return tf.transpose(back.x_grad, [1, 0, 2]), back.w_grad, back.b_grad
+
+    return forward.h[-1], gradient
+
+
+def build_model(context, units, learning_rate, rng):
+    """A compiled model: windows of one channel -> LSTM -> Dense(1), Adam, ESR loss.
+
+    Parameters
+    ----------
+    context : int
+        Window length in samples.
+    units : int
+        LSTM units.
+    learning_rate : float
+    rng : np.random.Generator
+        Seeds Keras, and so the initial weights and the shuffling.
+
+    Returns
+    -------
+    keras.Model
+        Input shape (batch, context, 1), output shape (batch, 1).
+    """
+    keras.utils.set_random_seed(int(rng.integers(2**31)))
+    model = _stack(BlockLSTM(units, name="lstm"), context)
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate),
+        loss=esr_loss,
+        metrics=[EsrMetric(), keras.metrics.MeanSquaredError(name="mse"), keras.metrics.MeanAbsoluteError(name="mae")],
+    )
+    return model
+
+
+def _stack(lstm, context):
+    return keras.Sequential([keras.Input((context, 1), name="dry"), lstm, keras.layers.Dense(1, name="wet")])
+
+
+def save_model(model, path):
+    """Save as `.keras` with a stock `keras.layers.LSTM`, so that it loads without this package."""
+    lstm, dense = model.layers
+    stock = _stack(keras.layers.LSTM(lstm.units, name="lstm"), model.input_shape[1])
+    stock.set_weights([*lstm.get_weights(), *dense.get_weights()])
+    stock.save(path)
+
+
+def load_model(path):
+    """Load a saved model in Keras's safe mode, ready to predict through the fused kernel.
+
+    Raises
+    ------
+    UltraGainError
+        If the file is missing, corrupt, or holds another kind of model.
+    """
+    try:
+        stock = keras.saving.load_model(path, compile=False, safe_mode=True)
+        lstm, dense = stock.layers
+        model = _stack(BlockLSTM(lstm.units, name="lstm"), stock.input_shape[1])
+        model.set_weights([*lstm.get_weights(), *dense.get_weights()])
+    # Keras reports a bad file as whatever its zip, JSON or HDF5 reader raised.
+    except Exception as error:
+        raise UltraGainError(f"{path}: is not a readable model file ({str(error).splitlines()[0]:.100})") from error
+    return model

@@ -1,0 +1,138 @@
+"""Context windows: what a model sees, and the one sample it has to say.
+
+Windows do not overlap: a recording is cut into chunks of `context` dry samples, and a window's
+target is the wet sample under the LAST dry sample of its chunk.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ultragain.errors import UltraGainError
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Model input and target.
+
+    Attributes
+    ----------
+    x : np.ndarray, shape (n_windows, context, 1), float32
+        Dry samples.
+    y : np.ndarray, shape (n_windows, 1), float32
+        The wet sample under the last dry sample of each window.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+
+    def __len__(self):
+        return len(self.x)
+
+
+@dataclass(frozen=True)
+class WindowCounts:
+    """How many windows every context uses, and how many the experiment asked for."""
+
+    training: int
+    validation: int
+    asked_training: int
+
+    @property
+    def notice(self):
+        """One line if the recordings are too short for what was asked; empty otherwise."""
+        if self.training >= self.asked_training:
+            return ""
+        return (
+            f"recordings are short: every context trains on {self.training:,} windows instead of "
+            f"{self.asked_training:,} (and validates on {self.validation:,})"
+        )
+
+
+def count_windows(train_lengths, validation_lengths, contexts, training_windows, validation_share):
+    """Window counts that every context of an experiment can have.
+
+    Contexts are compared on equal counts, so the longest context, which gets the fewest windows
+    out of a recording, sets the limit for all.
+
+    Parameters
+    ----------
+    train_lengths, validation_lengths : list of int
+        Samples of each recording; `validation_lengths` is empty where there is no Val folder, and
+        then validation windows are drawn from the training recordings.
+    contexts : list of int
+        All contexts of the experiment, in samples.
+    training_windows : int
+        Windows asked for.
+    validation_share : float
+        Share of all windows that validate.
+
+    Returns
+    -------
+    WindowCounts
+
+    Raises
+    ------
+    UltraGainError
+        If there is not even one window for training and one for validation.
+    """
+    longest = max(contexts)
+    available = sum(length // longest for length in train_lengths)
+    asked_total = round(training_windows / (1 - validation_share))
+    if validation_lengths:
+        training = min(available, training_windows)
+        validation = min(sum(length // longest for length in validation_lengths), asked_total - training_windows)
+    else:
+        total = min(available, asked_total)
+        training = round(total * (1 - validation_share))
+        validation = total - training
+    if training < 1 or validation < 1:
+        raise UltraGainError(
+            f"recordings are too short: they hold {available} windows of {longest} samples; record more, or use shorter contexts"
+        )
+    return WindowCounts(training, validation, training_windows)
+
+
+def draw_windows(train, validation, context, counts, rng):
+    """Training and validation windows, drawn without replacement over the whole of the audio.
+
+    Neighbouring windows can land on both sides of a random split, so validation scores flatter a
+    model; the book draws no conclusion from them. A Val folder avoids this.
+
+    Parameters
+    ----------
+    train, validation : list of (dry, wet)
+        Recordings, np.ndarray of shape (n_samples,) each; `validation` may be empty.
+    context : int
+        Window length in samples.
+    counts : WindowCounts
+    rng : np.random.Generator
+
+    Returns
+    -------
+    (Windows, Windows)
+        For training and for validation.
+    """
+    if validation:
+        return (
+            _draw(train, context, counts.training, rng),
+            _draw(validation, context, counts.validation, rng),
+        )
+    both = _draw(train, context, counts.training + counts.validation, rng)
+    cut = counts.training
+    return Windows(both.x[:cut], both.y[:cut]), Windows(both.x[cut:], both.y[cut:])
+
+
+def _draw(recordings, context, count, rng):
+    x, y = zip(*(_chunk(dry, wet, context) for dry, wet in recordings))
+    x, y = np.concatenate(x), np.concatenate(y)
+    chosen = rng.choice(len(x), size=count, replace=False)
+    return Windows(x[chosen, :, None], y[chosen, None])
+
+
+def _chunk(dry, wet, context):
+    """All non-overlapping windows of one recording; a last, shorter piece is left out."""
+    n = len(dry) // context
+    x = np.asarray(dry[: n * context], np.float32).reshape(n, context)
+    y = np.asarray(wet[: n * context], np.float32).reshape(n, context)[:, -1]
+    return x, y
