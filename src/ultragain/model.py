@@ -4,10 +4,26 @@ The saved model is plain Keras. Only while it trains does its LSTM run through T
 block kernels, which compute the same numbers in a fraction of the time on a CPU.
 """
 
+import os
+import warnings
+
+# Without this, TensorFlow greets every process on a machine without a GPU with a CUDA error.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
 import keras
 import tensorflow as tf
 
 from ultragain.errors import UltraGainError
+
+# One run uses one core: a second thread gains these small layers nothing, runs side by side gain
+# everything, and a single thread adds numbers in one order, so that weights repeat to the bit.
+try:
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+except RuntimeError:
+    warnings.warn("TensorFlow was at work before ultragain.model was imported: weights may not repeat to the bit")
+
+STEPS_PER_CALL = 20  # training steps that TensorFlow takes between two looks back at Python
 
 ESR_EPSILON = 1e-8  # keeps a silent batch finite; 1e-50 would be zero in float32
 
@@ -132,6 +148,7 @@ def build_model(context, units, learning_rate, rng):
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
         loss=esr_loss,
+        steps_per_execution=STEPS_PER_CALL,
         metrics=[EsrMetric(), keras.metrics.MeanSquaredError(name="mse"), keras.metrics.MeanAbsoluteError(name="mae")],
     )
     return model

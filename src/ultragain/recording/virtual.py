@@ -104,8 +104,8 @@ def read_recipes(folder):
         raise UltraGainError(f"{path}: is damaged ({error}): delete it and the takes are recorded again") from error
 
 
-def load_recordings(experiment, root, gain):
-    """Everything recorded at one gain, made first where the device is virtual.
+def load_recordings(experiment, root, gain, workers=CPU_COUNT):
+    """Everything recorded at one gain; a virtual device records first what is not there yet.
 
     Parameters
     ----------
@@ -114,6 +114,8 @@ def load_recordings(experiment, root, gain):
         The project's folder.
     gain : str
         Label of the gain setting.
+    workers : int
+        Processes that may record side by side.
 
     Returns
     -------
@@ -123,7 +125,7 @@ def load_recordings(experiment, root, gain):
         raise UltraGainError(f"gain {gain}: not in the experiment; it has {', '.join(experiment.gain_labels)}")
     if not experiment.is_virtual:
         return load_gain(recordings_folder(experiment, root), gain, experiment)
-    folder = make_recordings(experiment, root)
+    folder = make_recordings(experiment, root, workers)
     return load_gain(folder, gain, experiment, train_names(experiment), read_recipes(folder))
 
 

@@ -1,0 +1,236 @@
+"""Runs: what a trained model depends on, and the folder that keeps everything it produced."""
+
+import contextlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import socket
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import psutil
+
+from ultragain import audio
+from ultragain.files import digest, file_digest, write_json
+from ultragain.training.recipe import RECIPE
+
+RECORD, MODEL, HISTORY, METRICS, NOTEBOOK = "run.json", "model.keras", "history.csv", "metrics.csv", "training.ipynb"
+_PARTIAL = ".partial-"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One model of the grid, addressed by everything that decides what it learns and how it is scored.
+
+    Attributes
+    ----------
+    device, version, profile : str
+        Folders below data/runs.
+    parameters : dict
+        Gain, context, units, learning rate and every other setting of the training and the scoring.
+    recordings : str
+        Identity of the recordings (see `GainRecordings`).
+    recipe : int
+        `ultragain.training.recipe.RECIPE`.
+    """
+
+    device: str
+    version: str
+    profile: str
+    parameters: dict
+    recordings: str
+    recipe: int
+
+    @property
+    def key(self):
+        """Hex digest of all that the run depends on."""
+        return digest({"parameters": self.parameters, "recordings": self.recordings, "recipe": self.recipe})
+
+    @property
+    def id(self):
+        """The run's folder name: readable, and unique through its key."""
+        p = self.parameters
+        return f"{p['gain']}-c{p['context']}-u{p['units']}-lr{p['learning_rate']:g}-s{p['seed']}-{self.key[:8]}"
+
+    def folder(self, root):
+        """Where the run is, or will be, kept below the project's folder."""
+        return profile_folder(root, self.device, self.version, self.profile) / self.id
+
+
+def profile_folder(root, device, version, profile):
+    """Folder of all runs of one device, version and profile."""
+    return Path(root) / "data" / "runs" / device / version / profile
+
+
+def describe_run(experiment, gain, context, units, learning_rate, recordings):
+    """The run that an experiment makes of one combination.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    gain : str
+    context, units : int
+    learning_rate : float
+    recordings : str
+        Identity of the recordings at that gain.
+
+    Returns
+    -------
+    Run
+    """
+    sizes = experiment.sizes
+    parameters = {
+        "gain": gain,
+        "context": context,
+        "units": units,
+        "learning_rate": learning_rate,
+        **experiment.training.model_dump(),
+        "longest_context": max(context, *experiment.grid.contexts),  # sets every context's window count
+        "training_windows": sizes.training_windows,
+        "epochs": sizes.epochs,
+        "test_riffs": experiment.test_riffs,
+        "scored_seconds": sizes.scored_seconds,
+        "sample_rate": experiment.sample_rate,
+    }
+    return Run(experiment.device.name, experiment.device.version, experiment.profile, parameters, recordings, RECIPE)
+
+
+def grid_runs(experiment, gain, recordings):
+    """The runs of an experiment's whole grid at one gain.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    gain : str
+    recordings : str
+        Identity of the recordings at that gain.
+
+    Returns
+    -------
+    list of Run
+    """
+    grid = experiment.grid
+    return [
+        describe_run(experiment, gain, context, units, learning_rate, recordings)
+        for context, units, learning_rate in product(grid.contexts, grid.units, grid.learning_rates)
+    ]
+
+
+@contextlib.contextmanager
+def whole_folder(final):
+    """Fill a folder that appears at `final` whole or not at all.
+
+    Yields a hidden folder beside it, named after this process; it is renamed at the end, or
+    removed on any error.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    partial = partial_folder(final)
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    try:
+        yield partial
+        if not final.exists():  # another process may have finished the same run in the meantime
+            os.replace(partial, final)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def partial_folder(final):
+    """Where a run is put together before it is whole."""
+    return final.with_name(f"{_PARTIAL}{socket.gethostname()}-{os.getpid()}-{final.name}")
+
+
+def remove_abandoned(folder):
+    """Remove what killed processes of this machine left behind in a folder of runs."""
+    mine = f"{_PARTIAL}{socket.gethostname()}-"
+    for partial in folder.glob(f"{mine}*"):
+        pid = partial.name.removeprefix(mine).split("-")[0]
+        if not psutil.pid_exists(int(pid)):
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def save_run(folder, run, experiment, recordings, trained, counts, scores, predictions, seconds):
+    """Write everything a run produced into `folder`, which must exist.
+
+    Parameters
+    ----------
+    folder : Path
+    run : Run
+    experiment : Experiment
+    recordings : GainRecordings
+        What the model was trained and scored on.
+    trained : Trained
+    counts : WindowCounts
+    scores : pd.DataFrame
+        One row a riff.
+    predictions : dict of str to np.ndarray
+        Predicted audio of each riff, shape (n_samples,).
+    seconds : dict of str to float
+        Wall time of the training and of the scoring.
+    """
+    from ultragain.model import save_model  # loading TensorFlow takes seconds; listing runs need not wait
+
+    trained.history.to_csv(folder / HISTORY)
+    scores.to_csv(folder / METRICS, index=False)
+    for riff, predicted in predictions.items():
+        audio.write_flac(folder / "audio" / f"{riff}.flac", predicted, run.parameters["sample_rate"])
+    save_model(trained.model, folder / MODEL)
+    write_json(folder / RECORD, {
+        "id": run.id,
+        "key": run.key,
+        "device": run.device,
+        "version": run.version,
+        "profile": run.profile,
+        "device_description": experiment.device.description,
+        "is_virtual": experiment.is_virtual,
+        "parameters": run.parameters,
+        "recipe": run.recipe,
+        "recordings": {"identity": run.recordings, "samples": recordings.samples},
+        "windows": asdict(counts),
+        "epochs_trained": len(trained.history),
+        "best_epoch": trained.best_epoch,
+        "seconds": seconds,
+        "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "model_sha256": file_digest(folder / MODEL),
+    })
+
+
+def versions():
+    """Versions of what decides a run's numbers, and the processor it ran on."""
+    packages = ("ultragain", "tensorflow", "keras", "numpy", "scipy", "numba")
+    return {"python": platform.python_version(), "processor": platform.processor() or platform.machine()} | {
+        package: importlib.metadata.version(package) for package in packages
+    }
+
+
+def problem_with(folder):
+    """What is wrong with a run's folder, as a phrase; empty if the run is whole."""
+    for name in (RECORD, MODEL, HISTORY, METRICS):
+        if not (folder / name).is_file():
+            return f"{name} is missing"
+    try:
+        record = json.loads((folder / RECORD).read_text())
+        if record["model_sha256"] != file_digest(folder / MODEL):
+            return f"{MODEL} is corrupt (its checksum is not the one in {RECORD})"
+        pd.read_csv(folder / METRICS)["esr"]
+        pd.read_csv(folder / HISTORY)["val_esr"]
+    except (ValueError, KeyError, TypeError) as error:
+        return f"cannot be read ({error})"
+    return ""
+
+
+def set_aside(folder):
+    """Move a damaged run's folder out of the way, into `damaged/`, and return where it is now."""
+    place = folder.parent / "damaged"
+    place.mkdir(exist_ok=True)
+    number = 1
+    while (target := place / f"{folder.name}-{number}").exists():
+        number += 1
+    os.replace(folder, target)
+    return target

@@ -1,0 +1,216 @@
+"""The sweep: every model of the grid as one papermill run, side by side on a Dask cluster."""
+
+import contextlib
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import papermill
+from dask.distributed import Client, LocalCluster, as_completed
+from dask.system import CPU_COUNT
+from tqdm.auto import tqdm
+
+from ultragain.errors import UltraGainError
+from ultragain.recording.virtual import load_recordings
+from ultragain.training import runs
+from ultragain.windowing import count_windows
+
+TEMPLATE = "notebooks/training.ipynb"
+
+
+@dataclass
+class Plan:
+    """What a sweep will do.
+
+    Attributes
+    ----------
+    to_do, done : list of Run
+        `to_do` begins with the dearest run, so that no core waits long for the last one.
+    notices : list of str
+        What a person should know before it starts, one line each.
+    """
+
+    to_do: list = field(default_factory=list)
+    done: list = field(default_factory=list)
+    notices: list = field(default_factory=list)
+
+
+@dataclass
+class Failure:
+    """A run that did not finish: why, and where its notebook is (None if there is none)."""
+
+    run: runs.Run
+    reason: str
+    notebook: Path | None
+
+
+def plan_sweep(experiment, root, workers=CPU_COUNT):
+    """Check the recordings (virtual ones are made), and see which runs of the grid are missing.
+
+    A damaged run is moved aside and trained again.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    root : Path
+        The project's folder.
+    workers : int
+        Processes that may record side by side.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    UltraGainError
+        If the recordings are missing or bad.
+    """
+    plan = Plan()
+    for gain in experiment.gain_labels:
+        recordings = load_recordings(experiment, root, gain, workers)
+        counts = count_windows(
+            [len(dry) for dry, _ in recordings.train],
+            [len(dry) for dry, _ in recordings.validation],
+            experiment.grid.contexts,
+            experiment.sizes.training_windows,
+            experiment.training.validation_share,
+        )
+        if counts.notice:
+            plan.notices.append(f"gain {gain}: {counts.notice}")
+        for run in runs.grid_runs(experiment, gain, recordings.identity):
+            folder = run.folder(root)
+            problem = runs.problem_with(folder) if folder.exists() else ""
+            if problem:
+                plan.notices.append(f"{folder}: {problem}; moved to {runs.set_aside(folder)}, will be trained again")
+            (plan.done if folder.exists() else plan.to_do).append(run)
+    plan.to_do.sort(key=_cost, reverse=True)
+    return plan
+
+
+def run_sweep(plan, experiment_path, root, recordings=None, workers=CPU_COUNT):
+    """Train every run of a plan that is not done, one process a core and one thread each.
+
+    A failed run does not stop the others. However the sweep ends, a run's folder is there whole
+    or not at all, so the same command goes on where it stopped.
+
+    Parameters
+    ----------
+    plan : Plan
+    experiment_path : path-like
+        The experiment file, for the notebooks to read.
+    root : Path
+        The project's folder.
+    recordings : path-like, optional
+        Recordings folder that replaces the experiment's own.
+    workers : int
+
+    Returns
+    -------
+    list of Failure
+    """
+    if not plan.to_do:
+        return []
+    for folder in {run.folder(root).parent for run in plan.to_do}:
+        runs.remove_abandoned(folder)
+    failures = []
+    with _local_cluster(min(workers, len(plan.to_do))) as client, _progress(plan) as bar:
+        futures = {
+            client.submit(execute_run, run, str(experiment_path), str(root), str(recordings or ""), key=run.id, pure=False): run
+            for run in plan.to_do
+        }
+        for done, future in enumerate(as_completed(futures), start=len(plan.done) + 1):
+            run = futures[future]
+            if future.status == "error":
+                failures.append(Failure(run, f"its worker died ({future.exception()!r:.200})", None))
+            elif (failure := future.result()) is not None:
+                failures.append(failure)
+                bar.write(f"failed: {run.id}: {failure.reason}")
+            bar.set_description_str(_done_text(done, plan, failures))
+            bar.update(_cost(run))
+    return failures
+
+
+def execute_run(run, experiment_path, root, recordings):
+    """Run the training notebook for one combination and keep its folder, on a Dask worker.
+
+    Returns
+    -------
+    Failure or None
+    """
+    final = run.folder(root)
+    p = run.parameters
+    try:
+        with runs.whole_folder(final) as partial:
+            try:
+                papermill.execute_notebook(
+                    Path(root) / TEMPLATE,
+                    partial / runs.NOTEBOOK,
+                    parameters={
+                        **{name: p[name] for name in ("gain", "context", "units", "learning_rate")},
+                        "experiment": experiment_path,
+                        "profile": run.profile,
+                        "recordings": recordings,
+                        "folder": str(partial),
+                    },
+                    cwd=root,
+                    progress_bar=False,
+                )
+            except BaseException:
+                _keep_failed_notebook(partial, final)
+                raise
+            if problem := runs.problem_with(partial):
+                raise UltraGainError(f"the notebook ended, but {problem}")
+    except Exception as error:
+        reason = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}".splitlines()[0]
+        notebook = _failed_notebook(final)
+        return Failure(run, reason, notebook if notebook.exists() else None)
+    shutil.rmtree(_failed_notebook(final).parent, ignore_errors=True)
+    return None
+
+
+def _failed_notebook(final):
+    return final.parent / "failed" / final.name / runs.NOTEBOOK
+
+
+def _keep_failed_notebook(partial, final):
+    kept = _failed_notebook(final)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # killed before papermill wrote anything
+        os.replace(partial / runs.NOTEBOOK, kept)
+
+
+def _local_cluster(workers):
+    """Client of a cluster of single-threaded processes that only this machine can reach."""
+    cluster = LocalCluster(
+        n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    )
+    return _ClusterClient(cluster)
+
+
+class _ClusterClient(Client):
+    """A client that closes the cluster it was made for."""
+
+    def __exit__(self, *exception):
+        super().__exit__(*exception)
+        self.cluster.close()
+
+
+def _cost(run):
+    """Relative time of a run: its matrix products, and what its notebook takes to start."""
+    p = run.parameters
+    return p["context"] * p["units"] * (p["units"] + 100) + 200_000
+
+
+def _progress(plan):
+    return tqdm(
+        total=sum(map(_cost, plan.to_do)),
+        desc=_done_text(len(plan.done), plan, []),
+        bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed} elapsed, {remaining} left",
+    )
+
+
+def _done_text(done, plan, failures):
+    text = f"{done} of {len(plan.done) + len(plan.to_do)} runs"
+    return text + (f", {len(failures)} failed" if failures else "")
