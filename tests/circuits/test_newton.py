@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ultragain.circuits.newton import soft_knee
+from ultragain.circuits.newton import MOST_ITERATIONS, soft_knee, solve
 from ultragain.circuits.triode import RSD_1
 
 
@@ -34,3 +34,24 @@ def test_far_voltages_give_finite_currents(volts):
 
 def test_nan_stays_nan():
     assert np.isnan(soft_knee(np.nan, 2.242e-3, 3.4, 1.26, 0.0)[0])
+
+
+def laws_of(*knees):
+    return np.array([[k.scale, k.sharpness, k.exponent, k.leak] for k in knees])
+
+
+def test_solution_satisfies_both_laws_and_circuit():
+    laws = laws_of(RSD_1.cathode, RSD_1.grid)
+    drive = np.array([3.0, 1.5])
+    feedback = -np.array([[2e3, 1e3], [3e2, 5e4]])  # volts lost for each ampere
+    volts, amps, work = np.full(2, -20.0), np.empty(2), np.empty((5, 2))
+    assert solve(volts, drive, feedback, laws, amps, work, 1e-9) <= MOST_ITERATIONS
+    np.testing.assert_allclose(amps, [paper_law(v, *law) for v, law in zip(volts, laws)], rtol=1e-9)
+    np.testing.assert_allclose(volts, drive + feedback.T @ amps, atol=1e-9)
+
+
+def test_nan_never_converges():
+    laws = laws_of(RSD_1.cathode, RSD_1.grid)
+    drive = np.array([np.nan, 0.0])  # the second law alone would converge
+    volts, amps, work = np.zeros(2), np.empty(2), np.empty((5, 2))
+    assert solve(volts, drive, np.diag([-1e3, -1e3]), laws, amps, work, 1e-3) > MOST_ITERATIONS

@@ -39,9 +39,9 @@ def soft_knee(volts, scale, sharpness, exponent, leak):
         amps = scale * math.exp(exponent * math.log(softplus / sharpness))
         return amps + leak, exponent * amps * sharpness * slope / softplus
     # Far below the knee softplus(x) is exp(x), and its power needs one exponential instead of
-    # four functions. At the seam, some 1e-11 A, the two branches differ by a ten-millionth.
+    # four functions. At the seam, some 1e-12 A, the branches differ by less than a millionth.
     power = exponent * (x - math.log(sharpness))
-    if power < -80.0:  # below 1e-35 A: half of all grids half of the time
+    if power < -80.0:  # below 1e-35 A: a grid deep in cut-off
         return leak, 0.0
     amps = scale * math.exp(power)
     return amps + leak, exponent * amps * sharpness
@@ -94,8 +94,9 @@ def solve(volts, drive, feedback, laws, amps, work, tolerance):
                 jacobian[j, i] = -feedback[j, i] * derivative
             jacobian[j, j] += 1.0
 
-        # Gauss-Jordan elimination, whole columns at a time. It needs no pivoting: a passive
-        # circuit answers a current with a lower voltage, so the diagonal is 1 or more.
+        # Gauss-Jordan elimination, whole columns at a time. It needs no pivoting: the circuit
+        # answers a law's current by lowering its controlling voltage, so the diagonal starts at
+        # 1 or more.
         for k in range(size):
             inverse = 1.0 / jacobian[k, k]
             for i in range(size):
@@ -111,13 +112,13 @@ def solve(volts, drive, feedback, laws, amps, work, tolerance):
                     jacobian[j, i] -= factor * pivot[i]
                 jacobian[j, k] = factor
 
-        longest = 0.0
+        converged = True
         for j in range(size):
-            if not abs(step[j]) <= longest:  # so written, a NaN counts as longest
-                longest = abs(step[j])
+            if not abs(step[j]) < tolerance:  # so written, a NaN never converges
+                converged = False
             amps[j] -= step[j] * slope[j]
             volts[j] = min(volts[j] - step[j], max(volts[j], 0.0) + HIGHEST_RISE)
-        if longest < tolerance:
+        if converged:
             return iteration
     return MOST_ITERATIONS + 1
 
