@@ -1,0 +1,104 @@
+import re
+
+import pytest
+
+from ultragain.errors import UltraGainError
+from ultragain.riffs.score import parse
+
+
+def times(text):
+    return [(note.start, note.stop) for note in parse(text).notes]
+
+
+def test_lengths_hold_until_another_is_given():
+    # 120 quarters a minute: an eighth is 0.25 s, dotted 0.375 s, a triplet of it 1/6 s.
+    score = parse("tempo 120\ntail 0.25\n6:0/8 6:1 5:2/8. 5:3/8t r/4 4:0/2")
+    starts = [note.start for note in score.notes]
+    assert starts == pytest.approx([0, 0.25, 0.5, 0.875, 0.875 + 1 / 6 + 0.5])
+    assert score.music == pytest.approx(0.875 + 1 / 6 + 0.5 + 1.0)
+    assert score.seconds == pytest.approx(score.music + 0.25)
+
+
+def test_repeats_strokes_and_holds():
+    assert times("tempo 60\n6:0/4*3") == [(0, 1), (1, 2), (2, 3)]
+    assert times("tempo 60\n|: 6:0/4 :|x3 5:0") == [(0, 1), (1, 2), (2, 3), (3, 4)]
+    assert times("tempo 60\n6:0/4 -/2 5:0/4") == [(0, 3), (3, 4)]
+    assert [note.up for note in parse("6:0/16*4").notes] == [False, True, False, True]
+    assert [note.up for note in parse("6:0/8*2 6:0^").notes] == [False, False, True]
+
+
+def test_ringing_ends_at_a_rest_or_a_stop():
+    assert times("tempo 60\nring 6:0/4 5:0 r 4:0 stop 3:0") == [(0, 2), (1, 2), (3, 4), (4, 5)]
+    assert times("tempo 60\nring 6:0/4")[0][1] == float("inf")
+
+
+def test_chords_are_struck_low_to_high_and_back():
+    down = parse("[x32010]").notes
+    assert [(note.string, note.fret) for note in down] == [(5, 3), (4, 2), (3, 0), (2, 1), (1, 0)]
+    assert [note.rank for note in down] == [0, 1, 2, 3, 4]
+    assert [note.string for note in parse("6:3+5:5^").notes] == [5, 6]
+    assert [note.fret for note in parse("[8,10,10,9,8,8]").notes] == [8, 10, 10, 9, 8, 8]
+
+
+def test_techniques_reach_their_notes():
+    plain, bent, tapped, dead, palm = parse("2:5 2:7b9~ h2:10 4:x pm 6:0").notes
+    assert (bent.bend, bent.vibrato, plain.bend, plain.vibrato) == (2, True, 0, False)
+    assert tapped.legato and dead.dead and palm.palm
+    assert not (plain.legato or plain.dead or plain.palm)
+
+
+def test_dynamics_grow_and_end_at_full_force():
+    notes = parse("ppp 6:0 pp 6:0 p 6:0 mp 6:0 mf 6:0 f 6:0 ff 6:0 fff 6:0 6:0>").notes
+    levels = [note.velocity for note in notes]
+    assert levels[:-1] == sorted(set(levels))
+    assert levels[-2:] == [1.0, 1.0]
+
+
+def test_tuning_is_read_in_midi_numbers():
+    assert parse("6:0").tuning == (40, 45, 50, 55, 59, 64)
+    assert parse("tuning D2 A2 D3 F#3 Bb3 E4 # open-ish\n6:0").tuning == (38, 45, 50, 54, 58, 64)
+
+
+def test_bars_are_checked_against_the_time_signature():
+    parse("time 3/4\n| 6:0/4*3 | 6:0/2. |")
+    with pytest.raises(UltraGainError, match=r"line 3, '\|': this bar holds 1/2 .* 3/4"):
+        parse("time 3/4\n| 6:0/4*3\n| 6:0/2 |")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "token", "allowed"),
+    [
+        ("6:0\n7:0", 2, "7:0", "strings are 1"),
+        ("6:25", 1, "6:25", "frets are 0 to 24"),
+        ("6:0/5", 1, "6:0/5", "a length is"),
+        ("6:0*0", 1, "6:0*0", "*1 to *99"),
+        ("hello", 1, "hello", "write notes as"),
+        ("6:0+6:3", 1, "6:0+6:3", "same string twice"),
+        ("[02210]", 1, "[02210]", "six frets"),
+        ("2:8b14", 1, "2:8b14", "1 to 4 frets up"),
+        ("h2:7", 1, "h2:7", "already sounding"),
+        ("r~", 1, "r~", "a length and nothing else"),
+        ("-/4", 1, "-/4", "a note before it"),
+        ("tempo 9\n6:0", 1, "tempo 9", "20 to 400"),
+        ("tempo nan\n6:0", 1, "tempo nan", "20 to 400"),
+        ("tuning E2 A2\n6:0", 1, "tuning E2 A2", "six notes"),
+        ("pickup rear\n6:0", 1, "pickup rear", "bridge"),
+        ("time 4\n6:0", 1, "time 4", "4/4"),
+        ("6:0\ntempo 90", 2, "tempo", "before the music"),
+        ("|: 6:0", 1, "|:", "never closed"),
+        ("6:0 :|", 1, ":|", "begun by"),
+        ("|: 6:0 |: 6:0 :|", 1, "|:", "inside a repeat"),
+        ("tempo 20\n" + "6:0/1*99 " * 9, 2, "6:0/1*99", "longer than"),
+    ],
+)
+def test_a_bad_score_is_refused_in_one_line(text, line, token, allowed):
+    wanted = re.escape(f"line {line}, '{token}': ") + ".*" + re.escape(allowed)
+    with pytest.raises(UltraGainError, match=wanted) as refusal:
+        parse(text)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_score_without_notes_is_refused():
+    for text in ("", "tempo 120\n", "r/4", "# nothing"):
+        with pytest.raises(UltraGainError, match="no notes"):
+            parse(text)

@@ -1,0 +1,143 @@
+from dataclasses import replace
+
+import librosa
+import numpy as np
+import pytest
+
+from ultragain.errors import UltraGainError
+from ultragain.riffs.score import parse
+from ultragain.riffs.strings import NOISE_DBFS, render
+
+RATE = 44_100
+OPEN = {6: 40, 5: 45, 4: 50, 3: 55, 2: 59, 1: 64}
+
+
+def play(text, seed=0, rate=RATE):
+    return render(text, rate, np.random.default_rng(seed))
+
+
+def level_db(x):
+    return 10 * np.log10(np.mean(x**2))
+
+
+def equal_tempered(string, fret):
+    return 440 * 2 ** ((OPEN[string] + fret - 69) / 12)
+
+
+def strongest(x, near, cents=100):
+    """Strongest frequency near another one, by a zero-padded spectrum's peak."""
+    bins = np.abs(np.fft.rfft(x * np.hanning(len(x)), 1 << 20))
+    hz = np.fft.rfftfreq(1 << 20, 1 / RATE)
+    inside = np.abs(1200 * np.log2(np.maximum(hz, 1) / near)) < cents
+    return hz[inside][np.argmax(bins[inside])]
+
+
+def centroid(x):
+    power = np.abs(np.fft.rfft(x)) ** 2
+    return np.sum(power * np.fft.rfftfreq(len(x), 1 / RATE)) / np.sum(power)
+
+
+def low_e_db(x):
+    """Level of an open low E that was struck at 0 s, while the second of two quarters sounds."""
+    later = x[RATE + RATE // 4 : 2 * RATE]
+    bins = np.abs(np.fft.rfft(later * np.hanning(len(later)))) ** 2
+    return 10 * np.log10(np.sum(bins[np.abs(np.fft.rfftfreq(len(later), 1 / RATE) - equal_tempered(6, 0)) < 3]))
+
+
+PLACES = [(6, 0), (6, 5), (5, 3), (4, 0), (3, 2), (2, 12), (1, 0), (1, 12), (1, 22)]
+
+
+@pytest.mark.parametrize(("string", "fret"), PLACES)
+def test_notes_are_in_tune(string, fret):
+    x = play(f"tempo 60\npickup neck single\ntail 0\nmp {string}:{fret}/2")
+    wanted = equal_tempered(string, fret)
+    found = strongest(x[RATE // 2 :], wanted)
+    assert abs(1200 * np.log2(found / wanted)) < 2
+
+
+def test_another_tool_hears_the_same_pitch():
+    x = play("tempo 60\npickup neck humbucker\ntail 0\nmp 4:7/2")
+    heard = np.median(librosa.yin(x[RATE // 2 :], fmin=120, fmax=500, sr=RATE))
+    assert abs(1200 * np.log2(heard / equal_tempered(4, 7))) < 10
+
+
+def test_other_rates_and_tunings_are_in_tune():
+    x = play("tempo 60\ntuning D2 A2 D3 G3 B3 E4\npickup neck single\ntail 0\nmp 6:12/2", rate=96_000)
+    heard = strongest(x[48_000:], 146.832 * RATE / 96_000) * 96_000 / RATE
+    assert abs(1200 * np.log2(heard / 146.832)) < 2
+
+
+def test_a_bend_arrives_at_the_pitch_it_names():
+    x = play("tempo 60\npickup neck single\ntail 0\nmp 2:8b10/2")
+    wanted = equal_tempered(2, 10)
+    assert abs(1200 * np.log2(strongest(x[RATE:], wanted) / wanted)) < 3
+
+
+def test_a_palm_mute_is_shorter_and_darker():
+    open_string, muted = play("tempo 60\nf 6:0/1"), play("tempo 60\nf pm 6:0/1")
+    late = slice(RATE // 2, RATE)
+    assert level_db(muted[late]) < level_db(open_string[late]) - 20
+    # The click of the pick is as bright; what sounds after it is not.
+    sounding = slice(RATE // 20, RATE // 4)
+    assert centroid(muted[sounding]) < 0.7 * centroid(open_string[sounding])
+
+
+def test_twice_the_force_is_louder_and_brighter():
+    score = parse("tempo 60\nmf 5:3/2")
+    harder = replace(score, notes=tuple(replace(note, velocity=2 * note.velocity) for note in score.notes))
+    soft, hard = play(score), play(harder)
+    # 6 dB by the force itself, some more because a firm pick rounds its corners less.
+    assert 6 <= level_db(hard) - level_db(soft) < 9
+    assert centroid(hard[: RATE // 10]) > centroid(soft[: RATE // 10])
+
+
+def test_dynamics_span_a_wide_range():
+    whisper, full = play("tempo 60\nppp 6:0/4"), play("tempo 60\nfff 6:0/4")
+    assert 25 < level_db(full) - level_db(whisper) < 40
+
+
+def test_picking_a_string_again_silences_what_it_played():
+    ringing = play("tempo 60\ntail 0\nring f 6:0/4 1:3/4")
+    picked = play("tempo 60\ntail 0\nring f 6:0/4 6:7/4")
+    assert low_e_db(picked) < low_e_db(ringing) - 20
+
+
+def test_other_strings_ring_on():
+    x = play("tempo 60\ntail 0\nring f 6:0/4 1:3/4")
+    y = play("tempo 60\ntail 0\nf 6:0/4 1:3/4")
+    assert low_e_db(y) < low_e_db(x) - 20
+
+
+def test_a_hammered_note_sounds_without_a_stroke():
+    x = play("tempo 60\npickup neck single\ntail 0\nf 3:5/4 h3:7/4")
+    wanted = equal_tempered(3, 7)
+    assert abs(1200 * np.log2(strongest(x[RATE + RATE // 4 :], wanted) / wanted)) < 3
+    assert np.max(np.abs(x[RATE + 500 :])) < np.max(np.abs(x[:RATE]))
+
+
+def test_rests_end_in_the_interface_noise():
+    x = play("tempo 60\ntail 0\nf [022100]/4 r/1")
+    assert level_db(x[-RATE:]) == pytest.approx(NOISE_DBFS, abs=0.2)
+
+
+def test_the_seed_decides_every_sample():
+    text = "f [022100]/4 6:0/16*4"
+    assert np.array_equal(play(text, 3), play(text, 3))
+    assert not np.allclose(play(text, 3), play(text, 4), atol=1e-3)
+
+
+def test_text_and_parsed_score_sound_the_same():
+    text = "tempo 97\n5:0/4"
+    assert np.array_equal(play(text), play(parse(text)))
+
+
+@pytest.mark.parametrize("rate", [22_050, 44_100, 48_000])
+def test_length_is_what_the_score_says(rate):
+    x = play("tempo 97\ntail 0.3\n6:0/8 5:x 1:24b26/8t", rate=rate)
+    assert x.shape == (round((60 / 97 * (0.5 + 0.5 + 1 / 3) + 0.3) * rate),)
+    assert x.dtype == np.float64 and np.all(np.isfinite(x))
+
+
+def test_rates_too_low_are_refused():
+    with pytest.raises(UltraGainError, match="sample rate 8000"):
+        play("6:0", rate=8000)
