@@ -56,14 +56,18 @@ def write_flac(path, samples, sample_rate):
 
 
 def _write(path, samples, sample_rate, container):
+    # 24 bits at the top of 32: libsndfile then copies them, where its own scaling of floats differs by container
     with whole_file(path) as temporary:
-        soundfile.write(temporary, np.clip(samples, -1, 1), sample_rate, subtype="PCM_24", format=container)
+        soundfile.write(temporary, _quantise(samples) << 8, sample_rate, subtype="PCM_24", format=container)
+
+
+def _quantise(samples):
+    return np.clip(np.round(np.asarray(samples, np.float64) * 2**23), -(2**23), 2**23 - 1).astype("<i4")
 
 
 def samples_digest(samples):
     """Hex SHA-256 of samples as 24-bit integers: the same for WAV and FLAC, whatever their headers say."""
-    quantised = np.round(np.asarray(samples) * 2**23).astype("<i4")
-    return hashlib.sha256(quantised.tobytes()).hexdigest()
+    return hashlib.sha256(_quantise(samples).tobytes()).hexdigest()
 
 
 def peak_dbfs(samples):

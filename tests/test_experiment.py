@@ -1,0 +1,109 @@
+import pytest
+import yaml
+from conftest import REPOSITORY
+
+from ultragain.errors import UltraGainError
+from ultragain.experiment import load_experiment
+
+WRITE_UP = REPOSITORY / "experiments" / "dsl20h_ultragain.yaml"
+
+
+def test_the_experiment_file_holds_the_write_ups_settings():
+    experiment = load_experiment(WRITE_UP, "full")
+    assert experiment.device.gains == {"Low": 2, "Mid": 5, "High": 8}
+    assert experiment.device.controls == {"treble": 5, "middle": 5, "bass": 5, "volume": 10}
+    assert experiment.sample_rate == 44100
+    assert experiment.grid.model_dump() == {
+        "contexts": [44, 66, 88], "units": [64, 96], "learning_rates": [0.01, 0.0001],
+    }
+    training = experiment.training
+    assert (training.batch_size, training.patience, training.shuffle, training.seed) == (64, 15, True, 25)
+    assert (training.optimizer, training.loss, training.metrics) == ("adam", "esr", ["mse", "mae"])
+    assert (experiment.sizes.training_windows, experiment.sizes.epochs) == (75000, 200)
+    assert experiment.test_riffs == ["battery", "electricEye", "holywar", "ohwell", "sanitarium", "shadowlove"]
+    rig = experiment.real_rig
+    assert (rig["dry_input_gain_db"], rig["wet_input_gain_db"], rig["volume"], rig["tone_shift"]) == (20, 15, 10, False)
+
+
+def test_quick_is_the_default_and_overrides_only_sizes():
+    default, quick, full = load_experiment(WRITE_UP), load_experiment(WRITE_UP, "quick"), load_experiment(WRITE_UP, "full")
+    assert default == quick
+    assert quick.model_dump(exclude={"sizes", "profile"}) == full.model_dump(exclude={"sizes", "profile"})
+    assert quick.sizes.epochs < full.sizes.epochs
+
+
+def nest(settings, path, value):
+    for key in path[:-1]:
+        settings = settings[key]
+    if value is KeyError:
+        del settings[path[-1]]
+    else:
+        settings[path[-1]] = value
+
+
+@pytest.mark.parametrize(
+    "path, value, message",
+    [
+        (["grid", "context"], [44], "unknown key grid.context; allowed here: contexts, units, learning_rates"),
+        (["profiles", "tiny", "units"], 3, "unknown key profiles.tiny.units; allowed here: train_seconds, training_windows"),
+        (["grid", "contexts"], ["a"], r"grid.contexts\[0\]: must be a valid integer, got 'a'"),
+        (["grid", "contexts"], [0], r"grid.contexts\[0\]: must be greater than 0"),
+        (["grid", "contexts"], [44, 44], "grid.contexts: names a value twice"),
+        (["grid"], KeyError, "key grid is missing"),
+        (["training", "optimizer"], "sgd", "training.optimizer: must be 'adam', got 'sgd'"),
+        (["training", "seed"], True, "training.seed: must be a valid integer"),
+        (["training", "validation_share"], 1.0, "training.validation_share: must be less than 1"),
+        (["sizes", "scored_seconds"], "all", "sizes.scored_seconds: must be a number of seconds above 0, or whole"),
+        (["device", "gains"], {"Low": 12}, "device.gains.Low: must be less than or equal to 10"),
+        (["device", "circuit"], "dsl20h", "device: needs exactly one of circuit and recordings"),
+        (["device", "recordings"], "../elsewhere", "device.recordings: must be a folder inside the project"),
+        (["device", "name"], "../elsewhere", "device.name: must begin with a letter or digit"),
+        (["test_riffs"], [".."], r"test_riffs\[0\]: must begin with a letter or digit"),
+        (["default_profile"], "fast", "default_profile fast: unknown; allowed: tiny, longer"),
+        (["profile"], "tiny", "profile: is chosen with --profile"),
+    ],
+)
+def test_a_bad_setting_is_one_line_that_names_it(tmp_path, settings, path, value, message):
+    nest(settings, path, value)
+    file = tmp_path / "bad.yaml"
+    file.write_text(yaml.safe_dump(settings, sort_keys=False))
+    with pytest.raises(UltraGainError, match=f"bad.yaml: {message}") as error:
+        load_experiment(file)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [(b"", "holds no settings"), (b"a: [1", "not valid YAML in line"), (b"\xff\xfe\x00", "cannot be read"),
+     (b"!!python/object/apply:os.getcwd []", "not valid YAML")],
+)
+def test_unreadable_files_are_one_line(tmp_path, content, message):
+    file = tmp_path / "bad.yaml"
+    file.write_bytes(content)
+    with pytest.raises(UltraGainError, match=message) as error:
+        load_experiment(file)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    with pytest.raises(UltraGainError, match="none.yaml: cannot be read"):
+        load_experiment(tmp_path / "none.yaml")
+
+
+def test_an_unknown_profile_names_the_known_ones():
+    with pytest.raises(UltraGainError, match="--profile huge: unknown; allowed: full, quick, smoke"):
+        load_experiment(WRITE_UP, "huge")
+
+
+def test_numbers_may_be_written_in_exponents(tmp_path, settings):
+    settings["grid"]["learning_rates"] = ["1e-4"]  # what YAML makes of an unquoted 1e-4
+    file = tmp_path / "test.yaml"
+    file.write_text(yaml.safe_dump(settings, sort_keys=False))
+    assert load_experiment(file).grid.learning_rates == [1e-4]
+
+
+def test_own_recordings_are_not_called_virtual(tmp_path):
+    experiment = load_experiment(WRITE_UP).with_recordings(tmp_path / "MyAmp" / "Lead")
+    assert not experiment.is_virtual
+    assert (experiment.device.name, experiment.device.version) == ("MyAmp", "Lead")
+    assert "virtual" not in experiment.device.description

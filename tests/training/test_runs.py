@@ -1,0 +1,129 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ultragain.experiment import load_experiment
+from ultragain.files import file_digest
+from ultragain.training import runs
+
+
+@pytest.fixture
+def experiment(project):
+    return load_experiment("experiments/test.yaml")
+
+
+def describe(experiment, recordings="abc", **changes):
+    return runs.describe_run(experiment, **{"gain": "High", "context": 8, "units": 4, "learning_rate": 1e-4} | changes, recordings=recordings)
+
+
+def test_the_folder_name_says_what_the_run_is(experiment, project):
+    run = describe(experiment)
+    assert run.id == f"High-c8-u4-lr0.0001-s25-{run.key[:8]}"
+    assert run.folder(project) == project / "data/runs/TestAmp/Lead/tiny" / run.id
+
+
+def test_the_key_follows_everything_a_run_depends_on(experiment):
+    def other_setting(**changes):
+        return experiment.model_copy(update={"training": experiment.training.model_copy(update=changes)})
+
+    variants = [
+        describe(experiment),
+        describe(experiment, gain="Low"),
+        describe(experiment, context=16),
+        describe(experiment, units=5),
+        describe(experiment, learning_rate=1e-3),
+        describe(experiment, recordings="abd"),
+        describe(other_setting(seed=26)),
+        describe(other_setting(batch_size=32)),
+        describe(load_experiment("experiments/test.yaml", "longer")),
+    ]
+    assert len({run.key for run in variants}) == len(variants)
+    assert describe(experiment).key == variants[0].key
+
+
+def test_the_key_follows_the_recipe_number(experiment, monkeypatch):
+    before = describe(experiment).key
+    monkeypatch.setattr(runs, "RECIPE", runs.RECIPE + 1)
+    assert describe(experiment).key != before
+
+
+def test_the_grid_is_every_combination(experiment):
+    combinations = [(r.parameters["context"], r.parameters["units"], r.parameters["learning_rate"])
+                    for r in runs.grid_runs(experiment, "High", "abc")]
+    assert combinations == [(8, 4, 0.01), (8, 4, 0.001), (16, 4, 0.01), (16, 4, 0.001)]
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path):
+    final = tmp_path / "run"
+    with pytest.raises(RuntimeError), runs.whole_folder(final) as partial:
+        (partial / "half").touch()
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+    with runs.whole_folder(final) as partial:
+        (partial / "all").touch()
+        assert not final.exists()
+    assert [path.name for path in final.iterdir()] == ["all"]
+    assert list(tmp_path.iterdir()) == [final]
+
+
+def test_a_run_that_another_process_finished_first_stays(tmp_path):
+    final = tmp_path / "run"
+    with runs.whole_folder(final) as partial:
+        (partial / "late").touch()
+        final.mkdir()
+        (final / "first").touch()
+    assert [path.name for path in final.iterdir()] == ["first"]
+
+
+def test_only_what_dead_processes_left_is_removed(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    own = runs.partial_folder(tmp_path / "run")
+    abandoned = own.with_name(own.name.replace(f"-{os.getpid()}-", f"-{ended.pid}-"))
+    own.mkdir()
+    abandoned.mkdir()
+    runs.remove_abandoned(tmp_path)
+    assert list(tmp_path.iterdir()) == [own]
+
+
+@pytest.fixture
+def whole_run(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / runs.MODEL).write_bytes(b"weights")
+    (folder / runs.METRICS).write_text("riff,esr\none,0.1\n")
+    (folder / runs.HISTORY).write_text("epoch,val_esr\n1,0.1\n")
+    (folder / runs.RECORD).write_text(json.dumps({"model_sha256": file_digest(folder / runs.MODEL)}))
+    return folder
+
+
+def test_a_whole_run_has_no_problem(whole_run):
+    assert runs.problem_with(whole_run) == ""
+
+
+@pytest.mark.parametrize(
+    "file, content, problem",
+    [
+        (runs.MODEL, "other", "model.keras is corrupt"),
+        (runs.MODEL, None, "model.keras is missing"),
+        (runs.RECORD, "{", "cannot be read"),
+        (runs.RECORD, "{}", "cannot be read"),
+        (runs.METRICS, "", "cannot be read"),
+        (runs.HISTORY, "epoch\n", "cannot be read"),
+    ],
+)
+def test_a_damaged_run_is_noticed(whole_run, file, content, problem):
+    (whole_run / file).unlink() if content is None else (whole_run / file).write_text(content)
+    assert problem in runs.problem_with(whole_run)
+
+
+def test_a_damaged_run_is_set_aside_and_never_overwrites_another(tmp_path):
+    for number in (1, 2):
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / str(number)).touch()
+        kept = runs.set_aside(tmp_path / "run")
+        assert kept == tmp_path / "damaged" / f"run-{number}"
+        assert (kept / str(number)).exists()
