@@ -4,11 +4,7 @@ The saved model is plain Keras. Only while it trains does its LSTM run through T
 block kernels, which compute the same numbers in a fraction of the time on a CPU.
 """
 
-import os
 import warnings
-
-# Without this, TensorFlow greets every process on a machine without a GPU with a CUDA error.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import tensorflow as tf

@@ -6,6 +6,12 @@ import keras
 import matplotlib.pyplot as plt
 from IPython.display import display
 from matplotlib.ticker import MaxNLocator
+from tqdm.keras import TqdmCallback
+
+
+def watch():
+    """Callbacks that show a training while it runs: bars of epochs and steps with an ETA, and a loss curve."""
+    return [TqdmCallback(verbose=0), LossCurve()]
 
 
 class LossCurve(keras.callbacks.Callback):

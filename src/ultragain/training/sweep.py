@@ -115,19 +115,19 @@ def run_sweep(plan, experiment_path, root, recordings=None, workers=CPU_COUNT):
     for folder in {run.folder(root).parent for run in plan.to_do}:
         runs.remove_abandoned(folder)
     failures = []
-    with _local_cluster(min(workers, len(plan.to_do))) as client, _progress(plan) as bar:
+    with _local_cluster(min(workers, len(plan.to_do))) as cluster, Client(cluster) as client, _progress(plan) as bar:
         futures = {
             client.submit(execute_run, run, str(experiment_path), str(root), str(recordings or ""), key=run.id, pure=False): run
             for run in plan.to_do
         }
-        for done, future in enumerate(as_completed(futures), start=len(plan.done) + 1):
+        for ended, future in enumerate(as_completed(futures), start=1):
             run = futures[future]
             if future.status == "error":
                 failures.append(Failure(run, f"its worker died ({future.exception()!r:.200})", None))
             elif (failure := future.result()) is not None:
                 failures.append(failure)
                 bar.write(f"failed: {run.id}: {failure.reason}")
-            bar.set_description_str(_done_text(done, plan, failures))
+            bar.set_description_str(_done_text(plan, ended, failures))
             bar.update(_cost(run))
     return failures
 
@@ -144,21 +144,22 @@ def execute_run(run, experiment_path, root, recordings):
     try:
         with runs.whole_folder(final) as partial:
             try:
-                papermill.execute_notebook(
-                    Path(root) / TEMPLATE,
-                    partial / runs.NOTEBOOK,
-                    parameters={
-                        **{name: p[name] for name in ("gain", "context", "units", "learning_rate")},
-                        "experiment": experiment_path,
-                        "profile": run.profile,
-                        "recordings": recordings,
-                        "folder": str(partial),
-                    },
-                    cwd=root,
-                    progress_bar=False,
-                )
+                with _stderr_to(partial / "kernel.log"):
+                    papermill.execute_notebook(
+                        Path(root) / TEMPLATE,
+                        partial / runs.NOTEBOOK,
+                        parameters={
+                            **{name: p[name] for name in ("gain", "context", "units", "learning_rate")},
+                            "experiment": experiment_path,
+                            "profile": run.profile,
+                            "recordings": recordings,
+                            "folder": str(partial),
+                        },
+                        cwd=root,
+                        progress_bar=False,
+                    )
             except BaseException:
-                _keep_failed_notebook(partial, final)
+                _keep_failed(partial, final)
                 raise
             if problem := runs.problem_with(partial):
                 raise UltraGainError(f"the notebook ended, but {problem}")
@@ -170,31 +171,34 @@ def execute_run(run, experiment_path, root, recordings):
     return None
 
 
+@contextlib.contextmanager
+def _stderr_to(path):
+    """Let a kernel started meanwhile write its greetings and last words to a file, not over the progress bar."""
+    saved = os.dup(2)
+    with open(path, "wb") as log:
+        os.dup2(log.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
 def _failed_notebook(final):
     return final.parent / "failed" / final.name / runs.NOTEBOOK
 
 
-def _keep_failed_notebook(partial, final):
-    kept = _failed_notebook(final)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):  # killed before papermill wrote anything
-        os.replace(partial / runs.NOTEBOOK, kept)
+def _keep_failed(partial, final):
+    kept = _failed_notebook(final).parent
+    shutil.rmtree(kept, ignore_errors=True)  # of an earlier try
+    shutil.copytree(partial, kept)
 
 
 def _local_cluster(workers):
-    """Client of a cluster of single-threaded processes that only this machine can reach."""
-    cluster = LocalCluster(
+    """Single-threaded processes that only this machine can reach."""
+    return LocalCluster(
         n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     )
-    return _ClusterClient(cluster)
-
-
-class _ClusterClient(Client):
-    """A client that closes the cluster it was made for."""
-
-    def __exit__(self, *exception):
-        super().__exit__(*exception)
-        self.cluster.close()
 
 
 def _cost(run):
@@ -206,11 +210,12 @@ def _cost(run):
 def _progress(plan):
     return tqdm(
         total=sum(map(_cost, plan.to_do)),
-        desc=_done_text(len(plan.done), plan, []),
+        desc=_done_text(plan, 0, []),
         bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed} elapsed, {remaining} left",
     )
 
 
-def _done_text(done, plan, failures):
-    text = f"{done} of {len(plan.done) + len(plan.to_do)} runs"
+def _done_text(plan, ended, failures):
+    done = len(plan.done) + ended - len(failures)
+    text = f"{done} of {len(plan.done) + len(plan.to_do)} runs done"
     return text + (f", {len(failures)} failed" if failures else "")
