@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+from made_results import make_results
+
+from ultragain.circuits import dsl20h
+from ultragain.evaluation.results import load_published
+from ultragain.evaluation.statistics import extremes, published_comparison
+from ultragain.files import project_root
+from ultragain.publishing import excerpts, facts, figures, memory, signals, tables
+
+RATE = 44100
+
+
+@pytest.fixture(params=[None, lambda gain, context, *_: (gain, context) == ("Low", 8)], ids=["whole grid", "two runs"])
+def results(project, request):
+    return make_results(project, lambda gain, context, units, rate, riff: 1 / context + rate, keep=request.param)
+
+
+def texts(figure):
+    figure.draw_without_rendering()
+    return [label.get_text() for axis in figure.axes for label in (*axis.get_xticklabels(), *axis.get_yticklabels(), axis.title)]
+
+
+def test_training_curves_have_a_panel_for_each_size_and_gain(results):
+    figure = figures.training_curves(results)
+    models = results.models
+    assert len(figure.axes) == models["gain"].nunique() * len(models.groupby(["context", "units"]))
+    # training and validation of every model
+    assert sum(len(axis.lines) for axis in figure.axes) == 2 * len(models)
+    drawn = sorted(axis.lines[1].get_ydata()[1] for axis in figure.axes)
+    np.testing.assert_allclose(drawn, 40)  # val_esr 0.8 / 2, in percent
+
+
+def test_every_model_is_a_dot_in_every_panel(results):
+    figure = figures.esr_by_factor(results.models, results.experiment.gain_labels)
+    for axis in figure.axes:
+        dots = np.concatenate([line.get_ydata() for line in axis.lines if line.get_linestyle() == "None"])
+        np.testing.assert_allclose(np.sort(dots), np.sort(100 * results.models["esr"]))
+
+
+def test_riffs_stand_in_the_experiments_order_with_their_counts(results):
+    n = len(results.models)
+    figure = figures.esr_by_riff(results.scores, ["two", "one", "not scored"], results.experiment.gain_labels)
+    assert [label for label in texts(figure) if "n=" in label] == [f"two\nn={n}", f"one\nn={n}"]
+
+
+def test_published_scores_beside_ours(results, request):
+    published = load_published(project_root(request.path))
+    figure = figures.beside_published(published_comparison(results.scores, published))
+    labels = texts(figure)
+    assert {"published DSL20H, High", "published SD-1, Mid", "ours, all riffs, Low"} <= set(labels)
+
+
+def test_overlays_of_the_best_model(results):
+    passages = excerpts.overlay_passages(results, extremes(results.models)[0])
+    assert [title.split(":")[0] for title, *_ in passages] == ["quiet", "attack", "sustained"]
+    for _, _, dry, wet, predicted in passages:
+        assert len(dry) == len(wet) == len(predicted)
+    assert len(signals.overlays(passages, RATE).axes) == 3
+
+
+def test_overlays_without_passages_are_an_empty_figure():
+    assert len(signals.overlays([], RATE).axes) == 1
+
+
+def test_third_octaves_of_a_sine():
+    # a sine of amplitude 1 has half the power of a full-scale square wave: -3.01 dB, all in its own band
+    centres, levels = signals.third_octaves(np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE), RATE)
+    assert centres[np.nanargmax(levels)] == pytest.approx(1000)
+    assert np.nanmax(levels) == pytest.approx(10 * np.log10(0.5), abs=0.05)
+
+
+def test_factor_of_the_dry_signal_is_round():
+    assert signals._round_factor(wanted=1.0, have=0.1) == 5  # 0.6 / 0.1 = 6
+    assert signals._round_factor(wanted=1.0, have=0.01) == 50
+    assert signals._round_factor(wanted=0.1, have=1.0) == pytest.approx(0.05)
+    assert signals._round_factor(wanted=1.0, have=0.0) == 1
+
+
+def test_settling_time_is_the_last_time_outside():
+    seconds = np.arange(5) / 10
+    assert memory.settling_time(seconds, np.array([-9, 0, -2, 0.5, 0])) == pytest.approx(0.3)
+    assert memory.settling_time(seconds, np.zeros(5)) == 0
+    assert np.isnan(memory.settling_time(seconds, np.full(5, -9.0)))
+
+
+def test_the_preamp_remembers_longer_than_a_window():
+    seconds, level_db = memory.recovery(dsl20h.netlist(gain=8), RATE)
+    assert memory.settling_time(seconds, level_db) > 88 / RATE
+    assert abs(level_db[-1]) < 1
+
+
+def test_sentences_follow_the_numbers(project):
+    worse = make_results(project, lambda gain, context, *_: 0.01 * context)
+    assert facts.factor_sentence(worse.models, "context", ["Low", "High"]) == (
+        "With a context of 16 samples the ESR is lower in 0 of 4 pairs of models that otherwise have the same settings, "
+        "compared with a context of 8 samples; in the median pair it is 100 % higher."
+    )
+    assert "no two models" in facts.factor_sentence(worse.models, "units", ["Low", "High"])
+    equal = make_results(project, lambda *_: 0.5)
+    assert "the same to within half a percent" in facts.factor_sentence(equal.models, "context", ["Low", "High"])
+
+
+def test_facts_say_what_is_missing(results):
+    said = facts.experiment_facts(results) | facts.score_facts(results) | facts.window_facts(results) | facts.sweep_facts(results)
+    assert all(isinstance(text, str) for text in said.values())
+    if len(results.models) == results.expected:
+        assert said["missing"] == "All 8 models of the grid are trained."
+    else:
+        assert said["missing"].startswith("6 of the grid's 8 models are not trained yet")
+    assert said["best_model"] == f"gain Low, context {results.models['context'].max()}, 4 units, learning rate 0.001"
+    assert said["caution"] == "Profile tiny uses the experiment's own sizes."
+
+
+@pytest.mark.parametrize("count", [64, 96])
+def test_weights_are_those_of_the_model(count):
+    from ultragain.model import build_model
+
+    assert facts.weight_count(count) == build_model(8, count, 0.01, np.random.default_rng(0)).count_params()
+
+
+def test_tables_are_built_for_any_grid(results):
+    assert len(tables.grid(results)) == len(results.models)
+    assert tables.grid(results)["ESR %"].is_monotonic_increasing
+    for by in ("gain", "context", "units", "learning_rate", "riff"):
+        assert "<table" in tables.table(tables.spreads(results, by), "caption").data
+    for made in (tables.riffs, tables.recorded_levels, tables.training_times, tables.late_and_aligned):
+        assert "<caption>a &lt; b</caption>" in tables.table(made(results), "a < b").data
+
+
+def test_settings_become_words():
+    shown = tables.settings({"dry_input_gain_db": 20, "gain": {"Low": 2, "High": 8}, "tone_shift": False, "eq": 5})
+    assert shown["setting"].to_dict() == {"dry input gain": "20 dB", "gain": "Low 2, High 8", "tone shift": "off", "EQ": "5"}
