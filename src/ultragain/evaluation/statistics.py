@@ -11,6 +11,11 @@ import pandas as pd
 
 from ultragain.evaluation.results import GRID
 ORIGINAL_RIFF = "shadowlove"  # the one riff that the published experiments report
+PUBLISHED = {  # what people call the published experiments, in the order to show them
+    "DSL20HPreamp/UltraGain": "published DSL20H",
+    "SD-1/DS340": "published SD-1",
+    "SD-1/ContextExperiments": "published SD-1, other contexts",
+}
 
 
 def levels(frame, factor, gain_labels=()):
@@ -140,8 +145,9 @@ def published_comparison(scores, published):
         one, if there is such a riff, and on all riffs.
     """
     ours = scores[["gain", "riff", "esr_one_late"]].rename(columns={"esr_one_late": "esr"})
+    theirs = published.rename(columns={"test_esr_shadowlove": "esr"})
     parts = [
-        published.rename(columns={"experiment": "source", "test_esr_shadowlove": "esr"}),
+        *(theirs[theirs["experiment"] == experiment].assign(source=source) for experiment, source in PUBLISHED.items()),
         ours[ours["riff"] == ORIGINAL_RIFF].assign(source=f"ours, riff {ORIGINAL_RIFF}"),
         ours.assign(source="ours, all riffs"),
     ]

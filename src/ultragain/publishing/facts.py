@@ -7,7 +7,11 @@ do not show.
 
 import numpy as np
 
-from ultragain.evaluation.statistics import ORIGINAL_RIFF, extremes, levels, like_for_like, spread
+from ultragain.circuits import dsl20h
+from ultragain.circuits.netlist import Triode
+from ultragain.evaluation.statistics import ORIGINAL_RIFF, PUBLISHED, extremes, levels, like_for_like, spread
+from ultragain.publishing import memory
+from ultragain.recording import virtual
 from ultragain.windowing import count_windows
 
 NOUNS = {"gain": "gain {}", "context": "a context of {} samples", "units": "{} units", "learning_rate": "a learning rate of {}"}
@@ -25,7 +29,7 @@ def experiment_facts(results):
         "profile": e.profile,
         "models": f"{len(results.models)}",
         "expected": f"{results.expected}",
-        "missing": f"{missing} of the grid's {results.expected} models {_are(missing)} not trained yet, so every figure below covers "
+        "missing": f"{missing} of the grid's {results.expected} models {_are(missing)} not trained yet, so everything here covers "
         f"{len(results.models)}." if missing else f"All {results.expected} models of the grid are trained.",
         "gains": listed(f"{label} (knob at {knob:g})" for label, knob in e.device.gains.items()),
         "n_gains": f"{len(e.device.gains)}",
@@ -73,7 +77,7 @@ def window_facts(results):
         "training_windows": f"{least.training:,}",
         "validation_windows": f"{least.validation:,}",
         "asked_windows": f"{e.sizes.training_windows:,}",
-        "heard_seconds": listed(f"{seconds:.0f}" for seconds in heard),
+        "heard_seconds": listed(f"{seconds:.3g}" for seconds in heard),
         "recorded_seconds": f"{sum(len(dry) for dry, _ in next(iter(results.recordings.values())).train) / e.sample_rate:.0f} s",
         "short_notice": f"In this build the {least.notice}." if least.notice else "In this build the recordings are long enough for all of them.",
         "validation_origin": "a Val folder of the recordings" if has_folder else
@@ -104,7 +108,7 @@ def sweep_facts(results):
         "training_longest": duration(models["training_seconds"].max()),
         "at_limit": f"{at_limit} of {len(models)}",
         "last_best": f"{last_best} of {len(models)}",
-        "still_falling": "Where that is so, more epochs would have gone on helping, and the scores are those of unfinished trainings."
+        "still_falling": "Those trainings were cut off while the model was still getting better."
         if last_best else "No training was cut off while it was still getting better.",
     }
 
@@ -158,7 +162,7 @@ def factor_sentence(models, factor, gain_labels):
 def published_facts(comparison, published):
     """The published experiments and ours, both scored one sample late."""
     table = spread(comparison, "source")
-    amp, pedal = "DSL20HPreamp/UltraGain", "SD-1/DS340"
+    amp, pedal, _ = PUBLISHED.values()
     ours = f"ours, riff {ORIGINAL_RIFF}" if f"ours, riff {ORIGINAL_RIFF}" in table.index else "ours, all riffs"
     facts = {
         "our_name": ours.removeprefix("ours, "),
@@ -188,9 +192,6 @@ def origin(experiment):
 
 def recording_facts(experiment):
     """The virtual device's fixed settings."""
-    from ultragain.circuits import dsl20h
-    from ultragain.recording import virtual
-
     label, knob = max(experiment.device.gains.items(), key=lambda item: item[1])
     parts = dsl20h.netlist(gain=knob).parts
     return {
@@ -204,10 +205,22 @@ def recording_facts(experiment):
         "hum_hertz": f"{virtual.HUM_HERTZ[0]} Hz",
         "noise_seed": f"{experiment.device.noise_seed}",
         "parts": f"{len(parts)}",
-        "triodes": f"{sum(type(part).__name__ == 'Triode' for part in parts)}",
+        "triodes": f"{sum(isinstance(part, Triode) for part in parts)}",
         "controls": listed(f"{name} {value:g}" for name, value in experiment.device.controls.items()) or "at their defaults",
         "top_gain": f"{label} (knob at {knob:g})",
         "top_knob": f"{knob:g}",
+    }
+
+
+def memory_facts(seconds, level_db):
+    """What `ultragain.publishing.memory.recovery` found."""
+    within_db = 1.0
+    settled = memory.settling_time(seconds, level_db, within_db)
+    return {
+        "burst": f"{1000 * memory.BURST_SECONDS:g} ms",
+        "dip": f"{-level_db.min():.0f} dB",
+        "settled": f"{1000 * settled:.0f} ms" if np.isfinite(settled) else f"more than {1000 * seconds[-1]:.0f} ms",
+        "settled_db": f"{within_db:g} dB",
     }
 
 

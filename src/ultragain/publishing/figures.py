@@ -53,7 +53,7 @@ def training_curves(results):
             for i, rate in enumerate(rates)
         ]
         handles += [plt.Line2D([], [], color=DRY, linestyle=style, label=label) for style, label in (("-", "validation"), (":", "training"))]
-        figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), columnspacing=1, handlelength=1.6)
+        figure.legend(handles=handles, loc="outside upper center", ncols=4, columnspacing=1, handlelength=1.4, handletextpad=0.5)
         return figure
 
 
@@ -143,7 +143,7 @@ def beside_published(comparison):
         for place, ((source, _), group) in enumerate(rows):
             _dots(axis, place, 100 * group["esr"], sources.index(source), horizontal=True)
             _median_bar(axis, place, 100 * group["esr"], horizontal=True)
-        axis.set_yticks(range(len(rows)), [f"{_short(source)}, {gain}" for (source, gain), _ in rows])
+        axis.set_yticks(range(len(rows)), [f"{source}, {gain}" for (source, gain), _ in rows])
         axis.set_ylim(len(rows) - 0.4, -0.6)
         axis.set_xscale("log")
         axis.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
@@ -181,12 +181,3 @@ def _gain_legend(figure, gains):
 
 def _text(value):
     return value if isinstance(value, str) else f"{value:g}"
-
-
-def _short(source):
-    """Name of a source that leaves room for the figure: published folders by their device."""
-    return {
-        "DSL20HPreamp/UltraGain": "published DSL20H",
-        "SD-1/DS340": "published SD-1",
-        "SD-1/ContextExperiments": "published SD-1, contexts",
-    }.get(source, source)

@@ -1,7 +1,7 @@
 """Figures of signals: pure functions from samples to a matplotlib Figure."""
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 from scipy import signal
 
 from ultragain.publishing.style import BLUE, CYCLE, DRY, MARKERS, PREDICTED, SKY, VERMILLION, WET, panels
@@ -193,6 +193,7 @@ def overlays(passages, sample_rate):
             axis.plot(milliseconds, predicted, color=PREDICTED, linewidth=1.1, label="predicted")
             axis.set_title(title, loc="left", pad=3)
             axis.margins(x=0)
+            axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             axis.legend(loc="upper right", ncols=3, columnspacing=1, handlelength=1.4, borderaxespad=0)
             low, high = axis.get_ylim()
             axis.set_ylim(low, high + 0.3 * (high - low))  # room for the legend

@@ -13,7 +13,7 @@ from ultragain.publishing.listening import scrolling
 from ultragain.riffs.library import DESCRIPTIONS
 
 
-def table(frame, caption):
+def table(frame, caption, wrap=False):
     """A plain table.
 
     Parameters
@@ -21,6 +21,8 @@ def table(frame, caption):
     frame : pd.DataFrame
         Text or numbers as they are to be shown; the index is the first column.
     caption : str
+    wrap : bool
+        Whether long text may take several lines.
 
     Returns
     -------
@@ -32,7 +34,7 @@ def table(frame, caption):
     shown = frame.set_axis(pd.Index(rows), axis=0).rename_axis(columns=" / ".join(names))
     content = shown.to_html(border=0, classes="ug-table", escape=True)
     content = content.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n<thead>", 1)
-    return scrolling(content, caption)
+    return scrolling(content, caption, "text" if wrap else "figures")
 
 
 def sortable(frame, caption):
