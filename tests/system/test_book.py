@@ -1,0 +1,75 @@
+"""The book itself: built from a small sweep, and built again after a run has changed."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import REPOSITORY, write_recordings
+
+from ultragain.training import runs
+
+pytestmark = pytest.mark.system
+
+BIN = Path(sys.executable).parent
+PAGE = "_build/html/notebooks/results.html"
+
+
+@pytest.fixture
+def book(project, settings):
+    """A copy of the book's sources around the small project, its sweep already run."""
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copy(REPOSITORY / name, project)
+    shutil.copytree(REPOSITORY / "book", project / "book")
+    for notebook in (REPOSITORY / "notebooks").glob("*.ipynb"):
+        shutil.copy(notebook, project / "notebooks")
+    shutil.copytree(REPOSITORY / "data" / "reference", project / "data" / "reference")
+    settings["grid"]["learning_rates"] = [0.01]
+    (project / "experiments" / "test.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
+    # long enough for the quiet, the attack and the sustained passage that the book shows
+    write_recordings(project / settings["device"]["recordings"], {"Low": 1, "High": 4}, settings["test_riffs"], riff_seconds=3)
+    subprocess.run([BIN / "ultragain", "sweep", "experiments/test.yaml"], check=True, capture_output=True, timeout=300)
+    return project
+
+
+def build(project):
+    """Build with warnings as errors; return the seconds it took."""
+    environment = os.environ | {"ULTRAGAIN_EXPERIMENT": "experiments/test.yaml", "ULTRAGAIN_PROFILE": "tiny"}
+    started = time.monotonic()
+    outcome = subprocess.run(
+        [BIN / "jupyter-book", "build", ".", "-W", "-n", "--keep-going"],
+        cwd=project, env=environment, capture_output=True, text=True, timeout=600,
+    )
+    assert outcome.returncode == 0, outcome.stdout[-3000:] + outcome.stderr[-3000:]
+    return time.monotonic() - started
+
+
+def test_a_changed_run_changes_the_page_and_an_unchanged_one_executes_nothing(book):
+    build(book)
+    page = (book / PAGE).read_text()
+    assert "tanh of the dry signal, profile tiny, 4 of 4 models" in page
+    assert "data:audio" not in page
+    assert 'preload="none"' in page
+    assert "43.22" not in page
+    executed = executions(book)
+
+    build(book)
+    assert executions(book) == executed
+    assert (book / PAGE).read_text() == page
+
+    metrics = next((book / "data/runs/TestAmp/Lead/tiny").glob(f"High-*/{runs.METRICS}"))
+    scores = pd.read_csv(metrics)
+    scores["esr"] = 0.4322
+    scores.to_csv(metrics, index=False)
+    build(book)
+    assert "43.22" in (book / PAGE).read_text()
+
+
+def executions(book):
+    """When each chapter was last executed, by the execution cache's files."""
+    return {path: path.stat().st_mtime_ns for path in (book / "_build" / "execution").rglob("base.ipynb")}
