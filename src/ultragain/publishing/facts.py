@@ -46,6 +46,8 @@ def experiment_facts(results):
         "riffs": listed(e.test_riffs),
         "n_riffs": f"{len(e.test_riffs)}",
         "scored": "each riff as a whole" if sizes.scored_seconds == "whole" else f"{sizes.scored_seconds:g} s of each riff",
+        "scored_rule": "from its beginning to its end." if sizes.scored_seconds == "whole" else
+        "the same for every model: the passage of median energy, neither the silence nor the climax.",
         "caution": caution(e),
     }
 

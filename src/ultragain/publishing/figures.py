@@ -38,12 +38,9 @@ def training_curves(results):
                         history["epoch"], 100 * history["val_esr"], color=color, linewidth=1.2,
                         marker=MARKERS[number % len(MARKERS)], markersize=4, markevery=[model["best_epoch"] - 1],
                     )  # fmt: skip
-                axis.set_yscale("log")
-                axis.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
-                axis.yaxis.set_major_formatter(FuncFormatter(lambda percent, _: f"{percent:g}"))
-                axis.yaxis.set_minor_formatter(NullFormatter())
                 axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
                 axis.text(0.97, 0.95, f"{context} | {units}", transform=axis.transAxes, ha="right", va="top", fontsize=8)
+        _log_percent(axes[0, 0], "y", 100 * results.histories[["esr", "val_esr"]], headroom=1.4)
         for gain, axis in zip(gains, axes[0], strict=True):
             axis.set_title(f"gain {gain}")
         figure.supxlabel("epoch", fontsize=10)
@@ -145,13 +142,25 @@ def beside_published(comparison):
             _median_bar(axis, place, 100 * group["esr"], horizontal=True)
         axis.set_yticks(range(len(rows)), [f"{source}, {gain}" for (source, gain), _ in rows])
         axis.set_ylim(len(rows) - 0.4, -0.6)
-        axis.set_xscale("log")
-        axis.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda percent, _: f"{percent:g}"))
-        axis.xaxis.set_minor_formatter(NullFormatter())
+        _log_percent(axis, "x", 100 * comparison["esr"])
         axis.set_xlabel("ESR, one sample late (%)")
         axis.grid(axis="y", visible=False)
         return figure
+
+
+def _log_percent(axes, name, values, headroom=1.15):
+    """Make the x or y axis logarithmic, with enough ticks that are written as plain percentages."""
+    values = np.asarray(values, float)
+    values = values[np.isfinite(values) & (values > 0)]
+    axes.set(**{f"{name}scale": "log"})
+    axis = getattr(axes, f"{name}axis")
+    if values.size:
+        low, high = values.min() / 1.15, values.max() * headroom
+        axes.set(**{f"{name}lim": (low, high)})
+        # one, two and five in each decade; more where there is hardly a decade
+        axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if high > 5 * low else (1, 1.5, 2, 3, 4, 5, 7)))
+    axis.set_major_formatter(FuncFormatter(lambda percent, _: f"{percent:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _dots(axis, place, values, number, horizontal=False):
