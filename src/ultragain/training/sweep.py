@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import dask
 import papermill
 from dask.distributed import Client, LocalCluster, as_completed
 from dask.system import CPU_COUNT
@@ -115,7 +116,12 @@ def run_sweep(plan, experiment_path, root, recordings=None, workers=CPU_COUNT):
     for folder in {run.folder(root).parent for run in plan.to_do}:
         runs.remove_abandoned(folder)
     failures = []
-    with _local_cluster(min(workers, len(plan.to_do))) as cluster, Client(cluster) as client, _progress(plan) as bar:
+    with (
+        dask.config.set({"distributed.worker.profile.enabled": False}),  # it would sample every 10 ms
+        _local_cluster(min(workers, len(plan.to_do))) as cluster,
+        Client(cluster) as client,
+        _progress(plan) as bar,
+    ):
         futures = {
             client.submit(execute_run, run, str(experiment_path), str(root), str(recordings or ""), key=run.id, pure=False): run
             for run in plan.to_do
