@@ -78,7 +78,7 @@ def load_results(experiment, root):
     """
     recordings = {gain: load_recordings(experiment, root, gain) for gain in experiment.gain_labels}
     grid = [run for gain in recordings for run in runs.grid_runs(experiment, gain, recordings[gain].identity)]
-    scores, models, histories, folders = [], [], [], {}
+    scores, models, histories, folders, elsewhere = [], [], [], {}, []
     for run in grid:
         folder = run.folder(root)
         if not folder.exists():
@@ -87,6 +87,8 @@ def load_results(experiment, root):
             warnings.warn(f"{folder.name} is left out: {problem}; `ultragain sweep` trains it again")
             continue
         record = json.loads((folder / runs.RECORD).read_text())
+        if record["recordings"]["samples"] != recordings[run.parameters["gain"]].samples:
+            elsewhere.append(folder.name)
         combination = {name: run.parameters[name] for name in GRID}
         score = pd.read_csv(folder / runs.METRICS)
         history = pd.read_csv(folder / runs.HISTORY)
@@ -102,6 +104,11 @@ def load_results(experiment, root):
     if not models:
         raise UltraGainError(
             f"no finished runs of {experiment.title!r} at profile {experiment.profile}: run `ultragain sweep` first"
+        )
+    if elsewhere:
+        warnings.warn(
+            f"{len(elsewhere)} runs ({elsewhere[0]} the first) learnt from samples that differ from the recordings here: "
+            "virtual recordings of one recipe differ by rounding between processors"
         )
     order = ["run", *GRID, "riff", "start", "seconds", "esr", "mse", "mae", "esr_one_late"]
     return Results(

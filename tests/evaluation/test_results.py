@@ -1,0 +1,74 @@
+import json
+
+import pandas as pd
+import pytest
+
+from ultragain.errors import UltraGainError
+from ultragain.evaluation.results import load_results
+from ultragain.experiment import load_experiment
+from ultragain.files import file_digest
+from ultragain.recording.virtual import load_recordings
+from ultragain.training import runs
+
+
+@pytest.fixture
+def experiment(project):
+    return load_experiment("experiments/test.yaml")
+
+
+def write_run(run, root, samples, esr):
+    """A run's folder as a sweep leaves it, with a given ESR on every riff."""
+    folder = run.folder(root)
+    folder.mkdir(parents=True)
+    (folder / runs.MODEL).write_bytes(b"weights")
+    scores = pd.DataFrame({"riff": run.parameters["test_riffs"]}).assign(
+        start=0.0, seconds=0.1, esr=esr, mse=0.01, mae=0.05, esr_one_late=2 * esr
+    )
+    scores.to_csv(folder / runs.METRICS, index=False)
+    pd.DataFrame({"epoch": [1, 2], "val_esr": [0.5, 0.4]}).to_csv(folder / runs.HISTORY, index=False)
+    (folder / runs.RECORD).write_text(json.dumps({
+        "model_sha256": file_digest(folder / runs.MODEL),
+        "recordings": {"samples": samples},
+        "epochs_trained": 2,
+        "best_epoch": 2,
+        "seconds": {"training": 1.0, "scoring": 2.0},
+    }))
+    return folder
+
+
+@pytest.fixture
+def written(experiment, project):
+    """Folders of the runs of gain Low; those of gain High are not trained yet."""
+    recordings = load_recordings(experiment, project, "Low")
+    grid = runs.grid_runs(experiment, "Low", recordings.identity)
+    return [write_run(run, project, recordings.samples, 0.1 * number) for number, run in enumerate(grid, start=1)]
+
+
+def test_results_cover_the_finished_runs_and_count_the_missing_ones(experiment, project, written):
+    results = load_results(experiment, project)
+    assert results.source == "tanh of the dry signal, profile tiny, 4 of 8 models"
+    assert list(results.models["esr"]) == pytest.approx([0.1, 0.2, 0.3, 0.4])
+    assert set(results.models["gain"]) == {"Low"}
+    assert len(results.scores) == 4 * len(experiment.test_riffs)
+    assert set(results.models["val_esr"]) == {0.4}
+
+
+def test_a_damaged_run_is_left_out_and_named(experiment, project, written):
+    (written[0] / runs.MODEL).write_bytes(b"damaged")
+    with pytest.warns(UserWarning, match=f"{written[0].name} is left out: model.keras is corrupt"):
+        results = load_results(experiment, project)
+    assert len(results.models) == 3
+    assert written[0].exists()
+
+
+def test_runs_of_other_settings_are_not_mixed_in(experiment, project, written):
+    with pytest.raises(UltraGainError, match="no finished runs of 'test' at profile longer"):
+        load_results(load_experiment("experiments/test.yaml", "longer"), project)
+
+
+def test_runs_from_other_samples_are_named(experiment, project, written):
+    record = json.loads((written[0] / runs.RECORD).read_text())
+    record["recordings"]["samples"] = "other"
+    (written[0] / runs.RECORD).write_text(json.dumps(record))
+    with pytest.warns(UserWarning, match=f"1 runs .{written[0].name} the first. learnt from samples that differ"):
+        assert len(load_results(experiment, project).models) == 4
