@@ -3,13 +3,20 @@ from made_results import make_results
 from ultragain.publishing.explore import Explorer
 
 
-def test_a_chosen_run_is_shown_and_a_missing_one_is_named(project):
-    results = make_results(project, lambda gain, context, *_: 1 / context, keep=lambda gain, context, *_: (gain, context) != ("High", 8))
+def test_runs_are_listed_best_first_and_several_can_be_chosen(project):
+    results = make_results(project, lambda gain, context, units, rate, riff: (0.5 if gain == "High" else 0.1) + rate)
     explorer = Explorer(results)
-    explorer.choices["gain"].value, explorer.choices["riff"].value = "High", "two"
-    assert explorer.selected() is None
-    explorer.choices["context"].value = 16
-    row = explorer.selected()
-    assert (row["gain"], row["context"], row["riff"], row["esr"]) == ("High", 16, "two", 1 / 16)
-    explorer.start.value = explorer.start.max  # the last piece that there is
+    order = [run for _, run in explorer.runs.options]
+    assert list(results.models.loc[order, "esr"]) == sorted(results.models["esr"])
+    assert [row["run"] for row in explorer.selected()] == order[:1]
+    explorer.runs.value = (order[-1], order[0])
+    explorer.riff.value = "two"
+    assert [(row["run"], row["riff"]) for row in explorer.selected()] == [(order[0], "two"), (order[-1], "two")]
+
+
+def test_the_sliders_reach_the_end_and_nothing_chosen_is_no_error(project):
+    explorer = Explorer(make_results(project, lambda *_: 0.25))
+    explorer.start.value = explorer.start.max
     explorer.length.value = 2
+    explorer.runs.value = ()
+    assert explorer.selected() == []
