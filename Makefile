@@ -7,6 +7,11 @@ PROFILE ?= quick
 RECORDINGS ?=
 BOOK_FLAGS ?=
 
+# what the chapters and the exploring notebook show
+export ULTRAGAIN_EXPERIMENT := $(EXPERIMENT)
+export ULTRAGAIN_PROFILE := $(PROFILE)
+export ULTRAGAIN_RECORDINGS := $(RECORDINGS)
+
 .PHONY: help book test test-all lab lock clean
 
 help:  ## show this list
@@ -14,9 +19,8 @@ help:  ## show this list
 	@echo 'Settings: EXPERIMENT=$(EXPERIMENT) PROFILE=$(PROFILE) RECORDINGS=<your own folder>'
 
 book: .venv/.installed  ## record, train what is missing, and build the HTML book into _build/html
-	$(BIN)/ultragain sweep $(EXPERIMENT) --profile $(PROFILE) $(if $(RECORDINGS),--recordings $(RECORDINGS))
-	ULTRAGAIN_EXPERIMENT=$(EXPERIMENT) ULTRAGAIN_PROFILE=$(PROFILE) ULTRAGAIN_RECORDINGS=$(RECORDINGS) \
-		$(BIN)/jupyter-book build . $(BOOK_FLAGS)
+	$(BIN)/ultragain sweep "$(EXPERIMENT)" --profile "$(PROFILE)" $(if $(RECORDINGS),--recordings "$(RECORDINGS)")
+	$(BIN)/jupyter-book build . $(BOOK_FLAGS)
 
 test: .venv/.installed  ## run the fast tests
 	$(BIN)/python -m pytest -m "not system"

@@ -18,7 +18,7 @@ def test_the_experiment_file_holds_the_write_ups_settings():
     }
     training = experiment.training
     assert (training.batch_size, training.patience, training.shuffle, training.seed) == (64, 15, True, 25)
-    assert (training.optimizer, training.loss, training.metrics) == ("adam", "esr", ["mse", "mae"])
+    assert (training.optimizer, training.loss, training.metrics) == ("adam", "esr", ("mse", "mae"))
     assert (experiment.sizes.training_windows, experiment.sizes.epochs) == (75000, 200)
     assert experiment.test_riffs == ["battery", "electricEye", "holywar", "ohwell", "sanitarium", "shadowlove"]
     rig = experiment.real_rig
@@ -51,6 +51,7 @@ def nest(settings, path, value):
         (["grid", "contexts"], [44, 44], "grid.contexts: names a value twice"),
         (["grid"], KeyError, "key grid is missing"),
         (["training", "optimizer"], "sgd", "training.optimizer: must be 'adam', got 'sgd'"),
+        (["training", "metrics"], ["mse"], "key training.metrics.* is missing"),
         (["training", "seed"], True, "training.seed: must be a valid integer"),
         (["training", "validation_share"], 1.0, "training.validation_share: must be less than 1"),
         (["sizes", "scored_seconds"], "all", "sizes.scored_seconds: must be a number of seconds above 0, or whole"),
@@ -74,7 +75,8 @@ def test_a_bad_setting_is_one_line_that_names_it(tmp_path, settings, path, value
 
 @pytest.mark.parametrize(
     "content, message",
-    [(b"", "holds no settings"), (b"a: [1", "not valid YAML in line"), (b"\xff\xfe\x00", "cannot be read"),
+    [(b"title: a\ntitle: b", "line 2: key title stands there twice"), (b"a: 2024-13-01", "not valid YAML: month must be"),
+     (b"a: \x00", "not valid YAML"), (b"[" * 3000, "not valid YAML"), (b"", "holds no settings"), (b"a: [1", "not valid YAML in line"), (b"\xff\xfe\x00", "cannot be read"),
      (b"!!python/object/apply:os.getcwd []", "not valid YAML")],
 )
 def test_unreadable_files_are_one_line(tmp_path, content, message):
@@ -107,3 +109,10 @@ def test_own_recordings_are_not_called_virtual(tmp_path):
     assert not experiment.is_virtual
     assert (experiment.device.name, experiment.device.version) == ("MyAmp", "Lead")
     assert "virtual" not in experiment.device.description
+    assert experiment.real_rig == {}
+
+
+@pytest.mark.parametrize("place, description", [("TestAmp/Lead", "tanh of the dry signal"), ("Other/Lead", "recordings Other/Lead")])
+def test_a_description_holds_only_for_the_device_it_describes(project, place, description):
+    experiment = load_experiment("experiments/test.yaml").with_recordings(project / place)
+    assert experiment.device.description == description

@@ -86,8 +86,16 @@ def test_settling_time_is_the_last_time_outside():
 
 def test_the_preamp_remembers_longer_than_a_window():
     seconds, level_db = memory.recovery(dsl20h.netlist(gain=8), RATE)
-    assert memory.settling_time(seconds, level_db) > 88 / RATE
-    assert abs(level_db[-1]) < 1
+    # the grids' recovery after blocking takes some 50 to 80 ms at gain 8, measured in SPICE
+    assert 0.04 < memory.settling_time(seconds, level_db) < 0.09
+    assert level_db.min() < -40
+    assert abs(level_db[-1]) < 0.5
+
+
+def test_a_device_without_memory_recovers_at_once(monkeypatch):
+    monkeypatch.setattr(memory.solver, "amplify", lambda netlist, volts, rate: np.tanh(100 * volts))
+    _, level_db = memory.recovery(None, RATE)
+    np.testing.assert_allclose(level_db, 0, atol=0.01)
 
 
 def test_sentences_follow_the_numbers(project):

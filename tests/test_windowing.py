@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ultragain.errors import UltraGainError
-from ultragain.windowing import count_windows, draw_windows
+from ultragain.windowing import check_excerpts, count_windows, draw_windows, excerpt
 
 RAMP = np.arange(1000.0)  # a sample's value is its place; wet = -dry
 
@@ -56,9 +56,13 @@ def test_a_val_folder_replaces_the_share():
     assert validation.x.max() < 0
 
 
-def test_too_short_for_any_window_is_an_error():
-    with pytest.raises(UltraGainError, match="too short: they hold 1 windows of 88 samples"):
-        count_windows([100], [], [44, 88], 75000, 0.2)
+@pytest.mark.parametrize(
+    "train, validation, asked, missing",
+    [([80], [], 75000, "training"), ([100], [], 75000, "validation"), ([44100], [80], 75000, "validation"), ([44100], [], 1, "validation")],
+)
+def test_too_short_for_any_window_is_an_error_that_says_which(train, validation, asked, missing):
+    with pytest.raises(UltraGainError, match=f"not one {missing} window of 88 samples"):
+        count_windows(train, validation, [44, 88], asked, 0.2)
 
 
 def test_the_same_seed_draws_the_same_windows():
@@ -66,3 +70,20 @@ def test_the_same_seed_draws_the_same_windows():
     first, second, other = (draw([(RAMP, RAMP)], 7, counts, seed=seed)[0].x for seed in (25, 25, 26))
     np.testing.assert_array_equal(first, second)
     assert (first != other).any()
+
+
+def test_the_excerpt_is_the_passage_of_median_energy():
+    dry = np.repeat([0.0, 3.0, 1.0, 2.0, 0.0], 10)  # energies 0, 90, 10, 40, 0: the median is 10
+    assert excerpt(dry, 1.0, sample_rate=10) == slice(20, 30)
+    assert excerpt(dry, "whole", sample_rate=10) == slice(0, 50)
+    assert excerpt(dry, 99.0, sample_rate=10) == slice(0, 50)
+    assert excerpt(dry, 1e-9, sample_rate=10) == slice(25, 26)  # at least one sample
+
+
+def test_riffs_that_cannot_be_scored_are_named_before_training():
+    sound, silence = np.ones(100), np.zeros(100)
+    check_excerpts({"good": (sound, sound)}, "whole", 88, sample_rate=100)
+    with pytest.raises(UltraGainError, match="test riff short, .*not longer than the context of 88 samples"):
+        check_excerpts({"short": (sound[:88], sound[:88])}, "whole", 88, sample_rate=100)
+    with pytest.raises(UltraGainError, match="test riff quiet, 0.00 to 1.00 s: the wet signal is silent there"):
+        check_excerpts({"quiet": (sound, silence)}, "whole", 88, sample_rate=100)

@@ -1,6 +1,7 @@
 """The command line: parse, call, print."""
 
 import sys
+import warnings
 from pathlib import Path
 
 import click
@@ -117,7 +118,11 @@ def results(experiment, profile, recordings):
     """Print the ESR of every finished model, in percent, by test riff."""
     from ultragain.evaluation.results import GRID, load_results
 
-    results = load_results(_load(experiment, profile, recordings), project_root())
+    with warnings.catch_warnings(record=True) as notices:
+        warnings.simplefilter("always", UserWarning)
+        results = load_results(_load(experiment, profile, recordings), project_root())
+    for notice in notices:
+        click.echo(f"note: {notice.message}", err=True)
     table = (100 * results.scores.pivot_table(index=GRID, columns="riff", values="esr", sort=False)).assign(
         median=lambda row: row.median(axis=1)
     )

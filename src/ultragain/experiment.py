@@ -91,7 +91,7 @@ class Training(_Section):
     seed: int = Field(ge=0, description="seed of windows, split, weights and shuffling")
     optimizer: Literal["adam"] = Field(description="only adam")
     loss: Literal["esr"] = Field(description="only esr: error-to-signal ratio over a batch")
-    metrics: list[Literal["mse", "mae"]] = Field(description="observed beside the loss: mse, mae")
+    metrics: tuple[Literal["mse"], Literal["mae"]] = Field(strict=False, description="only [mse, mae]: observed beside the loss")
     validation_share: Annotated[Number, Field(gt=0, lt=1)] = Field(
         description="share of the windows kept for validation where the recordings have no Val folder"
     )
@@ -149,11 +149,13 @@ class Experiment(_Section):
     def with_recordings(self, folder):
         """The same experiment on the recordings in `folder`, whose last two names are device and version.
 
-        A virtual device's settings say nothing about somebody's recordings, so they are left out.
+        Unless the file describes that very device, its description, controls and rig are another
+        device's and are left out.
         """
         folder = Path(folder).resolve()
         own = self.device.model_dump()
-        if self.is_virtual:
+        is_described = not self.is_virtual and (own["name"], own["version"]) == (folder.parent.name, folder.name)
+        if not is_described:
             own |= dict(name=folder.parent.name, version=folder.name, circuit=None, controls={})
             own["description"] = f"recordings {folder.parent.name}/{folder.name}"
         try:
@@ -161,7 +163,20 @@ class Experiment(_Section):
         except ValidationError as error:
             raise UltraGainError(f"--recordings {folder}: {_first_problem(error, Device)}") from error
         # The command line may name any folder; only paths that stand in a file are held inside the project.
-        return self.model_copy(update={"device": device.model_copy(update={"recordings": str(folder)})})
+        update = {"device": device.model_copy(update={"recordings": str(folder)})}
+        return self.model_copy(update=update if is_described else update | {"real_rig": {}})
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's safe loader, except that a key said twice is an error and not the last one's victory."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value} stands there twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 def load_experiment(path, profile=None):
@@ -170,7 +185,7 @@ def load_experiment(path, profile=None):
     Parameters
     ----------
     path : path-like
-        YAML file, read with `yaml.safe_load`.
+        YAML file, read with PyYAML's safe loader.
     profile : str, optional
         Which of its profiles is in force; its `default_profile` if not given.
 
@@ -184,13 +199,16 @@ def load_experiment(path, profile=None):
         One line that names the file, the key and the allowed values.
     """
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        content = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
     except (OSError, UnicodeDecodeError) as error:
         raise UltraGainError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
-        raise UltraGainError(f"{path}: is not valid YAML{where}: {getattr(error, 'problem', None) or error}") from error
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise UltraGainError(f"{path}: is not valid YAML{where}: {problem}") from error
+    except (ValueError, RecursionError) as error:  # a date that does not exist, a number of thousands of digits, ...
+        raise UltraGainError(f"{path}: is not valid YAML: {str(error).splitlines()[0]:.100}") from error
     if not isinstance(content, dict):
         raise UltraGainError(f"{path}: holds no settings; start from experiments/dsl20h_ultragain.yaml")
     if "profile" in content:

@@ -9,8 +9,6 @@ import warnings
 import keras
 import tensorflow as tf
 
-from ultragain.errors import UltraGainError
-
 # One run uses one core: a second thread gains these small layers nothing, runs side by side gain
 # everything, and a single thread adds numbers in one order, so that weights repeat to the bit.
 try:
@@ -160,22 +158,3 @@ def save_model(model, path):
     stock = _stack(keras.layers.LSTM(lstm.units, name="lstm"), model.input_shape[1])
     stock.set_weights([*lstm.get_weights(), *dense.get_weights()])
     stock.save(path)
-
-
-def load_model(path):
-    """Load a saved model in Keras's safe mode, ready to predict through the fused kernel.
-
-    Raises
-    ------
-    UltraGainError
-        If the file is missing, corrupt, or holds another kind of model.
-    """
-    try:
-        stock = keras.saving.load_model(path, compile=False, safe_mode=True)
-        lstm, dense = stock.layers
-        model = _stack(BlockLSTM(lstm.units, name="lstm"), stock.input_shape[1])
-        model.set_weights([*lstm.get_weights(), *dense.get_weights()])
-    # Keras reports a bad file as whatever its zip, JSON or HDF5 reader raised.
-    except Exception as error:
-        raise UltraGainError(f"{path}: is not a readable model file ({str(error).splitlines()[0]:.100})") from error
-    return model

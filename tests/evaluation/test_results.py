@@ -1,8 +1,10 @@
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from ultragain import audio
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.results import load_results
 from ultragain.experiment import load_experiment
@@ -21,12 +23,17 @@ def write_run(run, root, samples, esr):
     folder = run.folder(root)
     folder.mkdir(parents=True)
     (folder / runs.MODEL).write_bytes(b"weights")
+    for riff in run.parameters["test_riffs"]:
+        audio.write_flac(folder / "audio" / f"{riff}.flac", np.zeros(4410), run.parameters["sample_rate"])
     scores = pd.DataFrame({"riff": run.parameters["test_riffs"]}).assign(
         start=0.0, seconds=0.1, esr=esr, mse=0.01, mae=0.05, esr_one_late=2 * esr
     )
     scores.to_csv(folder / runs.METRICS, index=False)
-    pd.DataFrame({"epoch": [1, 2], "val_esr": [0.5, 0.4]}).to_csv(folder / runs.HISTORY, index=False)
+    pd.DataFrame({"epoch": [1, 2], "esr": [0.5, 0.4], "val_esr": [0.5, 0.4]}).to_csv(folder / runs.HISTORY, index=False)
     (folder / runs.RECORD).write_text(json.dumps({
+        "id": run.id,
+        "key": run.key,
+        "parameters": run.parameters,
         "model_sha256": file_digest(folder / runs.MODEL),
         "recordings": {"samples": samples},
         "epochs_trained": 2,

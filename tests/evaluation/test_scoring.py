@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from ultragain.evaluation.scoring import BATCH, excerpt, predict, score, score_riffs
+from ultragain.evaluation.scoring import BATCH, predict, score, score_riffs
 from ultragain.model import build_model
 
 CONTEXT = 5
@@ -56,13 +56,6 @@ def test_the_first_samples_are_not_scored():
     predicted = wet.copy()
     predicted[: CONTEXT - 1] = 1e6
     assert score(wet, predicted, CONTEXT)["esr"] == 0
-
-
-def test_the_excerpt_is_the_passage_of_median_energy():
-    dry = np.repeat([0.0, 3.0, 1.0, 2.0, 0.0], 10)  # energies 0, 90, 10, 40, 0: the median is 10
-    assert excerpt(dry, 1.0, sample_rate=10) == slice(20, 30)
-    assert excerpt(dry, "whole", sample_rate=10) == slice(0, 50)
-    assert excerpt(dry, 99.0, sample_rate=10) == slice(0, 50)
 
 
 def test_every_riff_is_scored_where_it_says(wire):

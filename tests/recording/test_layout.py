@@ -43,15 +43,26 @@ def test_identity_follows_the_samples(experiment, folder):
 
 
 def test_identity_of_virtual_recordings_follows_their_recipes(experiment, folder):
-    recipes = {f"{split}/High/{name}": "x" for split, name in (("Train", "study"), ("Test", "one"), ("Test", "two"))}
-    before = load_gain(folder, "High", experiment, recipes=recipes)
+    for take in (take_at(folder, "Train", "High", "study"), *(take_at(folder, "Test", "High", name) for name in ("one", "two"))):
+        take.recipe.write_text("x")
+    before = load_gain(folder, "High", experiment, train_names=["study"])
     dry, wet = before.riffs["one"]
     write_take(folder, "Test", "High", "one", dry, 0.9 * wet)
-    after = load_gain(folder, "High", experiment, recipes=recipes)
+    after = load_gain(folder, "High", experiment, train_names=["study"])
     assert after.identity == before.identity
     assert after.samples != before.samples
-    other = load_gain(folder, "High", experiment, recipes=recipes | {"Test/High/two": "y"})
-    assert other.identity != before.identity
+    take.recipe.write_text("y")
+    assert load_gain(folder, "High", experiment, train_names=["study"]).identity != before.identity
+
+
+def test_virtual_recordings_use_only_the_takes_that_are_named(experiment, folder):
+    for take in (take_at(folder, "Train", "High", "study"), *(take_at(folder, "Test", "High", name) for name in ("one", "two"))):
+        take.recipe.write_text("x")
+    half_made = write_take(folder, "Train", "High", "study99", DRY, DRY)  # a longer profile, interrupted
+    half_made.wet.unlink()
+    write_take(folder, "Val", "High", "study", DRY, DRY)
+    loaded = load_gain(folder, "High", experiment, train_names=["study"])
+    assert (len(loaded.train), len(loaded.validation)) == (1, 0)
 
 
 def test_a_val_folder_is_used(experiment, folder):

@@ -1,4 +1,6 @@
 
+from concurrent.futures.process import BrokenProcessPool
+
 import numpy as np
 import pytest
 from conftest import REPOSITORY, SAMPLE_RATE
@@ -8,7 +10,7 @@ from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import file_digest
 from ultragain.recording import virtual
-from ultragain.recording.layout import RECIPES, layout_key, take_at
+from ultragain.recording.layout import take_at
 from ultragain.riffs import library
 
 PLUCK = "tempo 240\ntail 0.05\nf\n6:0/8"  # one low E, 0.2 s
@@ -37,7 +39,8 @@ def test_recordings_are_made_in_the_layout_and_only_once(experiment, short_score
     assert folder == tmp_path / "data/recordings/virtual_dsl20h/UltraGain"
     takes = [take_at(folder, "Test", "Low", "ohwell"), take_at(folder, "Train", "Low", "study01")]
     before = {path: path.stat().st_mtime_ns for take in takes for path in (take.dry, take.wet)}
-    assert set(virtual.read_recipes(folder)) == {layout_key(take, folder) for take in takes}
+    loaded = virtual.load_recordings(experiment, tmp_path, "Low")
+    assert (len(loaded.train), list(loaded.riffs)) == (1, ["ohwell"])
     virtual.make_recordings(experiment, tmp_path)
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
@@ -54,17 +57,33 @@ def test_a_take_whose_recipe_changed_is_made_again_and_the_same_seed_repeats_it(
     assert file_digest(take.wet) != before
 
 
-def test_damaged_recipes_are_one_line(experiment, tmp_path):
-    folder = tmp_path / "data/recordings/virtual_dsl20h/UltraGain"
-    folder.mkdir(parents=True)
-    (folder / RECIPES).write_text("{")
-    with pytest.raises(UltraGainError, match="is damaged .*: delete it"):
+def test_an_interrupted_recording_is_never_taken_for_a_finished_one(experiment, short_scores, tmp_path, monkeypatch):
+    folder = virtual.make_recordings(experiment, tmp_path)
+    take = take_at(folder, "Test", "Low", "ohwell")
+    before = file_digest(take.wet)
+    other = experiment.model_copy(update={"device": experiment.device.model_copy(update={"noise_seed": 26})})
+    with monkeypatch.context() as patch:
+        patch.setattr(virtual.audio, "write_wav", lambda path, samples, rate: path.write_bytes(b"half") and 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            virtual.make_recordings(other, tmp_path)
+    with pytest.raises(UltraGainError, match="has not recorded all takes yet"):
+        virtual.load_recordings(experiment, tmp_path, "Low")
+    virtual.make_recordings(experiment, tmp_path)
+    assert file_digest(take.wet) == before
+
+
+def test_a_recording_process_that_dies_is_one_line(experiment, short_scores, tmp_path, monkeypatch):
+    def die(*arguments):
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(virtual, "_record", die)
+    with pytest.raises(UltraGainError, match="a recording process died"):
         virtual.make_recordings(experiment, tmp_path)
 
 
 def test_unknown_knobs_and_riffs_are_named(experiment, tmp_path):
     device = experiment.device.model_copy(update={"controls": {"presence": 5}})
-    with pytest.raises(UltraGainError, match="device.controls: circuit dsl20h has no such knob.*presence"):
+    with pytest.raises(UltraGainError, match="device.controls: circuit dsl20h has no knob presence; it has treble, middle, bass, volume"):
         virtual.make_recordings(experiment.model_copy(update={"device": device}), tmp_path)
     with pytest.raises(UltraGainError, match="test_riffs: the virtual guitar has no score for mine; it plays battery"):
         virtual.make_recordings(experiment.model_copy(update={"test_riffs": ["mine"]}), tmp_path)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+import soundfile
 
 from ultragain.experiment import load_experiment
 from ultragain.files import file_digest
@@ -91,17 +92,33 @@ def test_only_what_dead_processes_left_is_removed(tmp_path):
 
 @pytest.fixture
 def whole_run(tmp_path):
-    folder = tmp_path / "run"
-    folder.mkdir()
+    folder = tmp_path / "run-12345678"
+    (folder / "audio").mkdir(parents=True)
     (folder / runs.MODEL).write_bytes(b"weights")
-    (folder / runs.METRICS).write_text("riff,esr\none,0.1\n")
-    (folder / runs.HISTORY).write_text("epoch,val_esr\n1,0.1\n")
-    (folder / runs.RECORD).write_text(json.dumps({"model_sha256": file_digest(folder / runs.MODEL)}))
+    (folder / runs.METRICS).write_text("riff,start,seconds,esr,mse,mae,esr_one_late\none,0,1,0.1,0.1,0.1,0.1\n")
+    (folder / runs.HISTORY).write_text("epoch,esr,val_esr\n1,0.1,0.1\n")
+    soundfile.write(folder / "audio" / "one.flac", [0.0, 0.5], 44100)
+    write_record(folder)
     return folder
+
+
+def write_record(folder, key="1234567890", riffs=("one",)):
+    record = {"id": "run", "key": key, "model_sha256": file_digest(folder / runs.MODEL), "parameters": {"test_riffs": riffs}}
+    (folder / runs.RECORD).write_text(json.dumps(record))
 
 
 def test_a_whole_run_has_no_problem(whole_run):
     assert runs.problem_with(whole_run) == ""
+
+
+def test_a_run_in_another_runs_folder_is_noticed(whole_run):
+    write_record(whole_run, key="abcdef7890")
+    assert "run.json is another run's" in runs.problem_with(whole_run)
+
+
+def test_a_riff_without_scores_is_noticed(whole_run):
+    write_record(whole_run, riffs=("one", "two"))
+    assert "metrics.csv has no scores of two" in runs.problem_with(whole_run)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +129,10 @@ def test_a_whole_run_has_no_problem(whole_run):
         (runs.RECORD, "{", "cannot be read"),
         (runs.RECORD, "{}", "cannot be read"),
         (runs.METRICS, "", "cannot be read"),
+        (runs.METRICS, "riff,esr\none,0.1\n", "cannot be read"),
         (runs.HISTORY, "epoch\n", "cannot be read"),
+        ("audio/one.flac", None, "cannot be read"),
+        ("audio/one.flac", "noise", "cannot be read"),
     ],
 )
 def test_a_damaged_run_is_noticed(whole_run, file, content, problem):

@@ -45,6 +45,12 @@ def test_the_best_weights_are_kept_and_a_hopeless_training_stops():
     assert esr == pytest.approx(trained.history["val_esr"].min(), rel=1e-4)
 
 
+def test_a_training_that_diverges_at_once_is_kept_not_raised():
+    trained, _ = train(epochs=2, learning_rate=float("inf"))
+    assert trained.history["val_esr"].isna().all()
+    assert trained.best_epoch == 1
+
+
 def test_recipe_number():
     """Guards the recipe number: a training that learns something else needs a new one.
 

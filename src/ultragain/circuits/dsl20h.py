@@ -31,9 +31,6 @@ from ultragain.circuits.netlist import (
     knob,
 )
 
-# Raise this whenever a change below changes what the virtual amplifier records.
-VERSION = 1
-
 k, M = 1e3, 1e6
 u, n, p = 1e-6, 1e-9, 1e-12
 

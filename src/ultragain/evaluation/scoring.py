@@ -4,36 +4,9 @@ import numpy as np
 import pandas as pd
 
 from ultragain import metrics
+from ultragain.windowing import excerpt
 
 BATCH = 512  # windows a call: the fused kernel keeps about 30 * context * units bytes for each, 120 MB at 88 x 96
-
-
-def excerpt(dry, seconds, sample_rate):
-    """The passage of a riff that is scored, the same for every model and gain.
-
-    The riff is cut into passages of `seconds`; the one with the median energy is taken (the upper
-    median of an even number), so it is neither the riff's silence nor its loudest moment.
-
-    Parameters
-    ----------
-    dry : np.ndarray, shape (n_samples,)
-    seconds : float or "whole"
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    slice
-    """
-    if seconds == "whole":
-        return slice(0, len(dry))
-    n = round(seconds * sample_rate)
-    if n >= len(dry):
-        return slice(0, len(dry))
-    passages = len(dry) // n
-    energy = np.sum(dry[: passages * n].reshape(passages, n) ** 2, axis=1)
-    chosen = int(np.argsort(energy, kind="stable")[passages // 2])
-    return slice(chosen * n, (chosen + 1) * n)
 
 
 def predict(model, dry, context):

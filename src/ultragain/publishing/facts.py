@@ -15,6 +15,7 @@ from ultragain.recording import virtual
 from ultragain.windowing import count_windows
 
 NOUNS = {"gain": "gain {}", "context": "a context of {} samples", "units": "{} units", "learning_rate": "a learning rate of {}"}
+UNLIKE = "the riffs are other music, and device and training are not the same"
 NAM_BANDS = (0.01, 0.035, 0.1, 0.3)  # where the trainer of Neural Amp Modeler draws its lines
 
 
@@ -24,7 +25,6 @@ def experiment_facts(results):
     missing = results.expected - len(results.models)
     return {
         "source": results.source,
-        "title": e.title,
         "device": e.device.description,
         "profile": e.profile,
         "models": f"{len(results.models)}",
@@ -32,7 +32,6 @@ def experiment_facts(results):
         "missing": f"{missing} of the grid's {results.expected} models {_are(missing)} not trained yet, so everything here covers "
         f"{len(results.models)}." if missing else f"All {results.expected} models of the grid are trained.",
         "gains": listed(f"{label} (knob at {knob:g})" for label, knob in e.device.gains.items()),
-        "n_gains": f"{len(e.device.gains)}",
         "contexts": listed(grid.contexts),
         "contexts_ms": listed(f"{1000 * c / e.sample_rate:.1f}" for c in grid.contexts),
         "longest_ms": f"{1000 * max(grid.contexts) / e.sample_rate:.1f} ms",
@@ -81,7 +80,10 @@ def window_facts(results):
         "asked_windows": f"{e.sizes.training_windows:,}",
         "heard_seconds": listed(f"{seconds:.3g}" for seconds in heard),
         "recorded_seconds": f"{sum(len(dry) for dry, _ in next(iter(results.recordings.values())).train) / e.sample_rate:.0f} s",
+        "uneven": "" if len(set(counts.values())) == 1 else "The gains are not alike in this: the counts here are those of the gain "
+        "with the least audio, and models of the others learn from more, so gains are not compared on equal counts.",
         "short_notice": f"In this build the {least.notice}." if least.notice else "In this build the recordings are long enough for all of them.",
+        "validation_place": "on recordings of their own" if has_folder else "on windows from between the training windows",
         "validation_origin": "a Val folder of the recordings" if has_folder else
         f"the same recordings: {100 * e.training.validation_share:g} % of all windows drawn",
     }  # fmt: skip
@@ -111,7 +113,7 @@ def sweep_facts(results):
         "at_limit": f"{at_limit} of {len(models)}",
         "last_best": f"{last_best} of {len(models)}",
         "still_falling": "Those trainings were cut off while the model was still getting better."
-        if last_best else "No training was cut off while it was still getting better.",
+        if last_best else "No training had its best epoch at the end.",
     }
 
 
@@ -137,7 +139,6 @@ def score_facts(results):
         "hardest_riff_esr": percent(by_riff["median"].max()),
         "one_late_points": f"{100 * late.median():.1f} percentage points",
         "one_late_worse": f"{int((late > 0).sum())} of {len(late)}",
-        "median_one_late": percent(models["esr_one_late"].median()),
         "optimistic": f"{optimistic} of {len(models)}",
         "median_validation": percent(models["val_esr"].median()),
     }
@@ -161,12 +162,14 @@ def factor_sentence(models, factor, gain_labels):
     )
 
 
-def published_facts(comparison, published):
+def published_facts(results, comparison, published):
     """The published experiments and ours, both scored one sample late."""
     table = spread(comparison, "source")
     amp, pedal, _ = PUBLISHED.values()
     ours = f"ours, riff {ORIGINAL_RIFF}" if f"ours, riff {ORIGINAL_RIFF}" in table.index else "ours, all riffs"
     facts = {
+        "unlike": UNLIKE if results.experiment.is_virtual else
+        "the two are only comparable where device, riff and training are the same",
         "our_name": ours.removeprefix("ours, "),
         "published_epochs": f"{published['epochs_max'].max()}",
         "published_windows": f"{round(published['train_windows'].median(), -3):,.0f}",
@@ -194,7 +197,7 @@ def origin(experiment):
 
 def recording_facts(experiment):
     """The virtual device's fixed settings."""
-    label, knob = max(experiment.device.gains.items(), key=lambda item: item[1])
+    knob = max(experiment.device.gains.values())
     parts = dsl20h.netlist(gain=knob).parts
     return {
         "origin": origin(experiment),
@@ -209,7 +212,6 @@ def recording_facts(experiment):
         "parts": f"{len(parts)}",
         "triodes": f"{sum(isinstance(part, Triode) for part in parts)}",
         "controls": listed(f"{name} {value:g}" for name, value in experiment.device.controls.items()) or "at their defaults",
-        "top_gain": f"{label} (knob at {knob:g})",
         "top_knob": f"{knob:g}",
     }
 
@@ -220,7 +222,7 @@ def memory_facts(seconds, level_db):
     settled = memory.settling_time(seconds, level_db, within_db)
     return {
         "burst": f"{1000 * memory.BURST_SECONDS:g} ms",
-        "dip": f"{-level_db.min():.0f} dB",
+        "dip": "more than 60 dB" if level_db.min() < -60 else f"{-level_db.min():.0f} dB",
         "settled": f"{1000 * settled:.0f} ms" if np.isfinite(settled) else f"more than {1000 * seconds[-1]:.0f} ms",
         "settled_db": f"{within_db:g} dB",
     }

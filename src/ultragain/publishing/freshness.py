@@ -59,7 +59,8 @@ def _point_cache_at_results(app, config):
     current = caches / results_digest(Path(app.srcdir))[:16]
     if not current.exists():
         shutil.rmtree(caches, ignore_errors=True)
-        shutil.rmtree(build / "listening", ignore_errors=True)  # the chapters write the players' files anew
+        for players in (build / "listening", build / "html" / "audio"):  # the chapters write them anew
+            shutil.rmtree(players, ignore_errors=True)
         current.mkdir(parents=True)
     (build / "listening").mkdir(exist_ok=True)
     config.nb_execution_cache_path = str(current)

@@ -106,7 +106,7 @@ def players_table(rows, columns, caption, sample_rate, root=None):
     -------
     IPython.display.HTML
     """
-    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in ["", *columns])
+    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in ["riff", *columns])
     body = []
     for heading, clips in rows.items():
         name, *more = heading.split("\n", 1)

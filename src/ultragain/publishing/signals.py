@@ -166,6 +166,7 @@ def recovery(seconds, level_db, contexts, sample_rate):
             color="#9C4300", fontsize=9,
         )  # fmt: skip
         axis.set(xlabel="time since the burst ended (ms)", ylabel="level (dB re settled)", xlim=(0, 1000 * seconds[-1]))
+        axis.set_ylim(bottom=max(level_db.min() - 3, -60))  # deeper than that nobody hears
         return figure
 
 

@@ -7,16 +7,22 @@ from ultragain import audio
 from ultragain.errors import UltraGainError
 from ultragain.files import digest
 
-RECIPES = "recipes.json"  # at the top of virtual recordings: what each take was made from
-
-
 @dataclass(frozen=True)
 class Take:
-    """One performance: the dry file and the wet file that came back for it."""
+    """One performance: the dry file and the wet file that came back for it.
+
+    A virtual take has a third file, its recipe: a digest of everything it was made from. It is
+    written last and removed first, so that where it stands the other two belong to it.
+    """
 
     name: str
     dry: Path
     wet: Path
+
+    @property
+    def recipe(self):
+        """Path of the recipe, beside the wet file."""
+        return self.wet.with_suffix(".recipe")
 
 
 def recordings_folder(experiment, root):
@@ -116,7 +122,7 @@ class GainRecordings:
     samples: str
 
 
-def load_gain(folder, gain, experiment, train_names=None, recipes=None):
+def load_gain(folder, gain, experiment, train_names=None):
     """Load and check everything recorded at one gain setting.
 
     Parameters
@@ -128,9 +134,8 @@ def load_gain(folder, gain, experiment, train_names=None, recipes=None):
     experiment : Experiment
         Names the sample rate and the test riffs.
     train_names : list of str, optional
-        Which training takes to use; all there are by default.
-    recipes : dict, optional
-        Recipe of each take by its path in the layout, for virtual recordings.
+        The training takes that a virtual device made. Without it these are real recordings: all
+        training takes are used, a Val folder too, and the samples themselves are their identity.
 
     Returns
     -------
@@ -144,27 +149,26 @@ def load_gain(folder, gain, experiment, train_names=None, recipes=None):
     folder = Path(folder)
     if not folder.is_dir():
         raise UltraGainError(f"{folder}: no such recordings folder")
-    train = find_takes(folder, "Train", gain)
-    if train_names is not None:
-        train = [take_at(folder, "Train", gain, name) for name in train_names]
+    is_virtual = train_names is not None
+    if is_virtual:
+        train, validation = [take_at(folder, "Train", gain, name) for name in train_names], []
+    else:
+        train, validation = find_takes(folder, "Train", gain), find_takes(folder, "Val", gain)
     if not train:
         raise UltraGainError(f"{folder}/Train/{gain}: holds no recordings (Dry/d_<name>.wav with Wet/w_<name>.wav)")
-    validation = find_takes(folder, "Val", gain)
     riffs = [take_at(folder, "Test", gain, name) for name in experiment.test_riffs]
     loaded = {take: load_take(take, experiment.sample_rate) for take in (*train, *validation, *riffs)}
-    samples = {
-        layout_key(take, folder): [audio.samples_digest(part) for part in pair] for take, pair in loaded.items()
-    }
+    samples = {_key(take, folder): [audio.samples_digest(part) for part in pair] for take, pair in loaded.items()}
     return GainRecordings(
         train=[loaded[take] for take in train],
         validation=[loaded[take] for take in validation],
         riffs={take.name: loaded[take] for take in riffs},
-        identity=digest({key: recipes[key] for key in samples} if recipes else samples),
+        identity=digest({_key(take, folder): take.recipe.read_text() for take in loaded} if is_virtual else samples),
         samples=digest(samples),
     )
 
 
-def layout_key(take, folder):
+def _key(take, folder):
     """A take's place in the layout as text, e.g. Test/High/battery."""
     place = take.dry.relative_to(folder).parts
     return f"{place[0]}/{place[1]}/{take.name}"

@@ -1,8 +1,9 @@
 """The virtual device: plays synthesised guitar through a simulated preamp into the recordings layout."""
 
-import json
+import inspect
 import zlib
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 import numpy as np
@@ -12,8 +13,8 @@ from tqdm.auto import tqdm
 from ultragain import audio
 from ultragain.circuits import dsl20h, solver
 from ultragain.errors import UltraGainError
-from ultragain.files import digest, write_json
-from ultragain.recording.layout import RECIPES, layout_key, load_gain, recordings_folder, take_at
+from ultragain.files import digest, whole_file
+from ultragain.recording.layout import load_gain, recordings_folder, take_at
 from ultragain.riffs import library
 from ultragain.riffs.strings import render
 
@@ -33,15 +34,14 @@ def train_names(experiment):
 
 
 def make_recordings(experiment, root, workers=CPU_COUNT):
-    """Record every take that an experiment needs and that is not there yet.
+    """Record every take that an experiment needs and that is not there yet; real recordings are left as they are.
 
     A take is made again only if its recipe changed: its score, the string model, the circuit, the
-    knobs or the noise. Files appear whole or not at all, so an interrupted recording goes on.
+    knobs or the noise. An interrupted recording goes on where it stopped.
 
     Parameters
     ----------
     experiment : Experiment
-        With a virtual device.
     root : Path
         The project's folder.
     workers : int
@@ -55,57 +55,48 @@ def make_recordings(experiment, root, workers=CPU_COUNT):
     Raises
     ------
     UltraGainError
-        If the circuit has no such knob, or a score or a simulation fails.
+        If the circuit has no such knob, or a score, a simulation or a process fails.
     """
     folder = recordings_folder(experiment, root)
-    recipes = read_recipes(folder)
-    jobs = []
-    for split, scores in (("Test", _test_scores(experiment)), ("Train", library.training_studies(experiment.sizes.train_seconds))):
-        for name, score in scores.items():
-            gains = {}
-            for gain in experiment.gain_labels:
-                take = take_at(folder, split, gain, name)
-                recipe = _recipe(experiment, gain, name, score)
-                if recipes.get(layout_key(take, folder)) != recipe or not (take.dry.is_file() and take.wet.is_file()):
-                    gains[gain] = recipe
-            if gains:
-                jobs.append((split, name, score, gains))
+    if not experiment.is_virtual:
+        return folder
+    jobs = _missing_takes(experiment, folder)
     if not jobs:
         return folder
-    _knobs(experiment, experiment.gain_labels[0])  # a wrong knob should not wait for a worker to find it
     context = get_context("spawn")  # threads of libraries already loaded do not survive a fork
     bar = tqdm(total=sum(len(gains) for *_, gains in jobs), desc="recording the virtual device", unit="take")
     with bar, ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        pending = {pool.submit(_record, experiment, folder, split, name, score, list(gains)): job
-                   for job in jobs for split, name, score, gains in [job]}
+        pending = {pool.submit(_record, experiment, folder, *job): job for job in jobs}
         for future in as_completed(pending):
-            split, name, _, gains = pending[future]
-            future.result()
-            recipes |= {f"{split}/{gain}/{name}": recipe for gain, recipe in gains.items()}
-            write_json(folder / RECIPES, recipes)
+            try:
+                future.result()
+            except BrokenProcessPool as error:
+                raise UltraGainError("a recording process died, perhaps for want of memory; try --workers 1") from error
+            *_, gains = pending[future]
             bar.update(len(gains))
     return folder
 
 
-def read_recipes(folder):
-    """Recipe of each take in a folder of virtual recordings, by its place; empty if there is none.
+def _missing_takes(experiment, folder):
+    """What is still to be recorded: a (split, name, score, {gain: recipe}) for each performance."""
+    netlists = {gain: _netlist(experiment, gain) for gain in experiment.gain_labels}
+    scores = {"Test": _test_scores(experiment), "Train": library.training_studies(experiment.sizes.train_seconds)}
+    jobs = []
+    for split, performances in scores.items():
+        for name, score in performances.items():
+            gains = {}
+            for gain, netlist in netlists.items():
+                take = take_at(folder, split, gain, name)
+                recipe = _recipe(experiment, netlist, score)
+                if not (take.recipe.is_file() and take.recipe.read_text() == recipe and take.dry.is_file() and take.wet.is_file()):
+                    gains[gain] = recipe
+            if gains:
+                jobs.append((split, name, score, gains))
+    return jobs
 
-    Raises
-    ------
-    UltraGainError
-        If the file that holds them is damaged.
-    """
-    path = folder / RECIPES
-    try:
-        return json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise UltraGainError(f"{path}: is damaged ({error}): delete it and the takes are recorded again") from error
 
-
-def load_recordings(experiment, root, gain, workers=CPU_COUNT):
-    """Everything recorded at one gain; a virtual device records first what is not there yet.
+def load_recordings(experiment, root, gain):
+    """Everything recorded at one gain.
 
     Parameters
     ----------
@@ -114,19 +105,24 @@ def load_recordings(experiment, root, gain, workers=CPU_COUNT):
         The project's folder.
     gain : str
         Label of the gain setting.
-    workers : int
-        Processes that may record side by side.
 
     Returns
     -------
     GainRecordings
+
+    Raises
+    ------
+    UltraGainError
+        If there is no such gain, or recordings are missing or bad.
     """
     if gain not in experiment.gain_labels:
         raise UltraGainError(f"gain {gain}: not in the experiment; it has {', '.join(experiment.gain_labels)}")
+    folder = recordings_folder(experiment, root)
     if not experiment.is_virtual:
-        return load_gain(recordings_folder(experiment, root), gain, experiment)
-    folder = make_recordings(experiment, root, workers)
-    return load_gain(folder, gain, experiment, train_names(experiment), read_recipes(folder))
+        return load_gain(folder, gain, experiment)
+    if _missing_takes(experiment, folder):
+        raise UltraGainError("the virtual device has not recorded all takes yet: run `ultragain sweep` or `ultragain record` first")
+    return load_gain(folder, gain, experiment, train_names(experiment))
 
 
 def amplify(dry, sample_rate, netlist, rng):
@@ -171,35 +167,38 @@ def _test_scores(experiment):
     return {name: library.TEST_RIFFS[name] for name in experiment.test_riffs}
 
 
-def _knobs(experiment, gain):
+def _netlist(experiment, gain):
     device = experiment.device
-    try:
-        return CIRCUITS[device.circuit].netlist(gain=device.gains[gain], **device.controls)
-    except TypeError as error:
-        raise UltraGainError(f"device.controls: circuit {device.circuit} has no such knob ({error})") from error
+    build = CIRCUITS[device.circuit].netlist
+    knobs = [name for name in inspect.signature(build).parameters if name != "gain"]
+    for name in device.controls:
+        if name not in knobs:
+            raise UltraGainError(f"device.controls: circuit {device.circuit} has no knob {name}; it has {', '.join(knobs)}")
+    return build(gain=device.gains[gain], **device.controls)
 
 
-def _recipe(experiment, gain, name, score):
+def _recipe(experiment, netlist, score):
     """Digest of everything that decides what a take sounds like."""
-    device = experiment.device
     return digest({
         "score": score,
         "guitar": library.VERSION,
-        "circuit": [device.circuit, CIRCUITS[device.circuit].VERSION, solver.VERSION, OVERSAMPLING],
-        "knobs": {"gain": device.gains[gain], **device.controls},
+        "circuit": [repr(netlist), solver.VERSION, OVERSAMPLING],
         "levels": [INPUT_VOLTS, SEND_VOLTS, HISS_VOLTS_RMS, HUM_VOLTS_RMS, HUM_HERTZ],
-        "noise_seed": device.noise_seed,
+        "noise_seed": experiment.device.noise_seed,
         "sample_rate": experiment.sample_rate,
     })
 
 
 def _record(experiment, folder, split, name, score, gains):
-    """Render one performance and record it at each of the gains named."""
+    """Render one performance and record it at each of the gains named, {label: recipe}."""
     seed = experiment.device.noise_seed
     dry = render(score, experiment.sample_rate, np.random.default_rng([seed, zlib.crc32(name.encode())]))
-    for gain in gains:
+    for gain, recipe in gains.items():
         rng = np.random.default_rng([seed, zlib.crc32(f"{gain}/{name}".encode())])
-        wet = amplify(dry, experiment.sample_rate, _knobs(experiment, gain), rng)
+        wet = amplify(dry, experiment.sample_rate, _netlist(experiment, gain), rng)
         take = take_at(folder, split, gain, name)
+        take.recipe.unlink(missing_ok=True)
         audio.write_wav(take.dry, dry, experiment.sample_rate)
         audio.write_wav(take.wet, wet, experiment.sample_rate)
+        with whole_file(take.recipe) as temporary:
+            temporary.write_text(recipe)

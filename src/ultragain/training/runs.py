@@ -12,8 +12,10 @@ from datetime import datetime, timezone
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import psutil
+import soundfile
 
 from ultragain import audio
 from ultragain.files import digest, file_digest, write_json
@@ -134,8 +136,12 @@ def whole_folder(final):
     partial.mkdir()
     try:
         yield partial
-        if not final.exists():  # another process may have finished the same run in the meantime
+        try:
             os.replace(partial, final)
+        except OSError:
+            if not final.exists():
+                raise
+            # another process finished the same run first
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -178,7 +184,9 @@ def save_run(folder, run, experiment, recordings, trained, counts, scores, predi
     trained.history.to_csv(folder / HISTORY)
     scores.to_csv(folder / METRICS, index=False)
     for riff, predicted in predictions.items():
-        audio.write_flac(folder / "audio" / f"{riff}.flac", predicted, run.parameters["sample_rate"])
+        # a diverged model says NaN; its scores show it, its audio is silence
+        audible = np.nan_to_num(predicted, posinf=0, neginf=0)
+        audio.write_flac(folder / "audio" / f"{riff}.flac", audible, run.parameters["sample_rate"])
     save_model(trained.model, folder / MODEL)
     write_json(folder / RECORD, {
         "id": run.id,
@@ -216,11 +224,17 @@ def problem_with(folder):
             return f"{name} is missing"
     try:
         record = json.loads((folder / RECORD).read_text())
+        if not folder.name.endswith(record["key"][:8]):
+            return f"{RECORD} is another run's ({record['id']}): the experiment file may have changed during the sweep"
         if record["model_sha256"] != file_digest(folder / MODEL):
             return f"{MODEL} is corrupt (its checksum is not the one in {RECORD})"
-        pd.read_csv(folder / METRICS)["esr"]
-        pd.read_csv(folder / HISTORY)["val_esr"]
-    except (ValueError, KeyError, TypeError) as error:
+        scores = pd.read_csv(folder / METRICS)[["riff", "start", "seconds", "esr", "mse", "mae", "esr_one_late"]]
+        pd.read_csv(folder / HISTORY)[["epoch", "esr", "val_esr"]]
+        for riff in record["parameters"]["test_riffs"]:
+            if riff not in set(scores["riff"]):
+                return f"{METRICS} has no scores of {riff}"
+            soundfile.info(folder / "audio" / f"{riff}.flac")
+    except (ValueError, KeyError, TypeError, soundfile.LibsndfileError) as error:
         return f"cannot be read ({error})"
     return ""
 

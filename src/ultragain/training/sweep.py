@@ -13,9 +13,9 @@ from dask.system import CPU_COUNT
 from tqdm.auto import tqdm
 
 from ultragain.errors import UltraGainError
-from ultragain.recording.virtual import load_recordings
+from ultragain.recording.virtual import load_recordings, make_recordings
 from ultragain.training import runs
-from ultragain.windowing import count_windows
+from ultragain.windowing import check_excerpts, count_windows
 
 TEMPLATE = "notebooks/training.ipynb"
 
@@ -69,8 +69,10 @@ def plan_sweep(experiment, root, workers=CPU_COUNT):
         If the recordings are missing or bad.
     """
     plan = Plan()
+    make_recordings(experiment, root, workers)
+    longest = max(experiment.grid.contexts)
     for gain in experiment.gain_labels:
-        recordings = load_recordings(experiment, root, gain, workers)
+        recordings = load_recordings(experiment, root, gain)
         counts = count_windows(
             [len(dry) for dry, _ in recordings.train],
             [len(dry) for dry, _ in recordings.validation],
@@ -78,6 +80,7 @@ def plan_sweep(experiment, root, workers=CPU_COUNT):
             experiment.sizes.training_windows,
             experiment.training.validation_share,
         )
+        check_excerpts(recordings.riffs, experiment.sizes.scored_seconds, longest, experiment.sample_rate)
         if counts.notice:
             plan.notices.append(f"gain {gain}: {counts.notice}")
         for run in runs.grid_runs(experiment, gain, recordings.identity):

@@ -67,4 +67,6 @@ def train_model(windows, validation, units, learning_rate, settings, epochs, rng
         verbose=0,
     )
     table = pd.DataFrame(history.history, index=pd.RangeIndex(1, len(history.epoch) + 1, name="epoch"))
-    return Trained(model, table, int(table["val_esr"].idxmin()))
+    # a training that diverges at once has no best epoch; Keras then keeps the first one's weights
+    best_epoch = int(table["val_esr"].idxmin()) if table["val_esr"].notna().any() else 1
+    return Trained(model, table, best_epoch)
