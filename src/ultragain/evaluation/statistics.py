@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ultragain.evaluation.results import GRID
+
 ORIGINAL_RIFF = "shadowlove"  # the one riff that the published experiments report
 PUBLISHED = {  # what people call the published experiments, in the order to show them
     "DSL20HPreamp/UltraGain": "published DSL20H",
