@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from ultragain.circuits.newton import MOST_ITERATIONS, soft_knee, solve
-from ultragain.circuits.triode import RSD_1
+from ultragain.circuits.devices import TUBES
+from ultragain.circuits.newton import JUNCTION, MOST_ITERATIONS, SOFT_KNEE, junction, soft_knee, solve
+
+RSD_1 = TUBES["RSD-1"]
 
 
 def paper_law(volts, scale, sharpness, exponent, leak):
@@ -37,7 +39,7 @@ def test_nan_stays_nan():
 
 
 def laws_of(*knees):
-    return np.array([[k.scale, k.sharpness, k.exponent, k.leak] for k in knees])
+    return np.array([[SOFT_KNEE, k.scale, k.sharpness, k.exponent, k.leak] for k in knees])
 
 
 def test_solution_satisfies_both_laws_and_circuit():
@@ -46,7 +48,7 @@ def test_solution_satisfies_both_laws_and_circuit():
     feedback = -np.array([[2e3, 1e3], [3e2, 5e4]])  # volts lost for each ampere
     volts, amps, work = np.full(2, -20.0), np.empty(2), np.empty((5, 2))
     assert solve(volts, drive, feedback, laws, amps, work, 1e-9) <= MOST_ITERATIONS
-    np.testing.assert_allclose(amps, [paper_law(v, *law) for v, law in zip(volts, laws)], rtol=1e-9)
+    np.testing.assert_allclose(amps, [paper_law(v, *law[1:]) for v, law in zip(volts, laws)], rtol=1e-9)
     np.testing.assert_allclose(volts, drive + feedback.T @ amps, atol=1e-9)
 
 
@@ -55,3 +57,19 @@ def test_nan_never_converges():
     drive = np.array([np.nan, 0.0])  # the second law alone would converge
     volts, amps, work = np.zeros(2), np.empty(2), np.empty((5, 2))
     assert solve(volts, drive, np.diag([-1e3, -1e3]), laws, amps, work, 1e-3) > MOST_ITERATIONS
+
+
+@pytest.mark.parametrize("volts", [-1.0, 0.0, 0.3, 0.7])
+def test_junction_and_its_derivative(volts):
+    amps, siemens = junction(volts, 2.52e-9, 0.0453)
+    assert amps == pytest.approx(2.52e-9 * (np.exp(volts / 0.0453) - 1), rel=1e-12, abs=1e-20)
+    assert siemens == pytest.approx((2.52e-9 * np.exp((volts + 1e-30j) / 0.0453)).imag / 1e-30, rel=1e-9)
+
+
+@pytest.mark.parametrize("volts", [20.0, -20.0, 1000.0])
+def test_junction_is_found_from_far_away(volts):
+    """A diode behind 1 kohm, started at 0 V: the exponential must not throw Newton's method off."""
+    laws = np.array([[JUNCTION, 2.52e-9, 0.0453, 0.0, 0.0]])
+    found, amps, work = np.zeros(1), np.empty(1), np.empty((4, 1))
+    assert solve(found, np.array([volts]), np.array([[-1e3]]), laws, amps, work, 1e-9) < 30
+    assert found[0] == pytest.approx(volts - 1e3 * junction(found[0], 2.52e-9, 0.0453)[0], rel=1e-6)

@@ -16,13 +16,14 @@ published of its relatives, and every part below names its source and how sure i
 A  two independent transcriptions agree   B  one transcription, or two against one
 C  one source against another             D  our own assumption
 
-The triode is the RSD-1 fit of Dempwolf and Zoelzer (DAFx-11, 2011), grid current included.
+The triodes are fits of Dempwolf and Zoelzer (DAFx-11, 2011), grid current included.
 """
 
-from ultragain.circuits.netlist import (
+from ultragain.circuits.devices import TUBES
+from ultragain.circuits.netlist import Netlist
+from ultragain.circuits.parts import (
     Buffer,
     Capacitor,
-    Netlist,
     Potentiometer,
     Resistor,
     Triode,
@@ -30,18 +31,28 @@ from ultragain.circuits.netlist import (
     audio_taper,
     knob,
 )
+from ultragain.errors import UltraGainError
+
+#: The knob that an experiment's gain settings turn.
+GAIN = "gain"
+#: Peak that a recording interface maps to 0 dBFS: hard playing reaches 6.9 V at the send.
+FULL_SCALE_VOLTS = 8.0
 
 k, M = 1e3, 1e6
 u, n, p = 1e-6, 1e-9, 1e-12
 
 
-def netlist(gain, treble=5, middle=5, bass=5, volume=10):
+def netlist(gain, treble=5, middle=5, bass=5, volume=10, tone_shift=False, tube="RSD-1"):
     """Build the preamp with its knobs set.
 
     Parameters
     ----------
     gain, treble, middle, bass, volume : float
         Knobs, 0 to 10. Gain 2, 5 and 8 put the wiper at 3.2 %, 15 % and 48 % of the track.
+    tone_shift : bool
+        The switch that takes from bass and lower middle: a larger slope resistor.
+    tube : str
+        One of `devices.TUBES`, for all four sockets.
 
     Returns
     -------
@@ -51,8 +62,11 @@ def netlist(gain, treble=5, middle=5, bass=5, volume=10):
     Raises
     ------
     UltraGainError
-        If a knob is not within 0 to 10.
+        If a knob is not within 0 to 10, or there is no such tube.
     """
+    if tube not in TUBES:
+        raise UltraGainError(f"tube {tube}: unknown; there are {', '.join(TUBES)}")
+    model = TUBES[tube]
     # All A ("log") pots: letter [M]; the curve, 15 % at half rotation, is D. It matters: with
     # 10 % the gain-8 output differs by an ESR of 6 %. LiveSPICE's own law has 27 % there.
     gain_wiper = audio_taper(knob("gain", gain))
@@ -79,7 +93,7 @@ def netlist(gain, treble=5, middle=5, bass=5, volume=10):
         Capacitor("C201", "j1", "j2", 47 * n),   # B [M]
         Resistor("R38", "j2", "0", 1 * M),       # A [L, M]
         Resistor("R31", "j2", "g1", 68 * k),     # A [L, X, M]
-        Triode("V1A", "p1", "g1", "k1"),
+        Triode("V1A", "p1", "g1", "k1", model),
         Resistor("R14", "ht_a", "p1", 100 * k),  # C [M]; 220 kohm in [L, X]
         Resistor("R15", "k1", "0", 1.8 * k),     # A [L, M]; [X] reads 1 kohm
         Capacitor("C16", "k1", "0", 4.7 * u),    # A [L, X, M]
@@ -99,7 +113,7 @@ def netlist(gain, treble=5, middle=5, bass=5, volume=10):
     ]  # fmt: skip
 
     v1b = [
-        Triode("V1B", "p2", "g2", "k2"),
+        Triode("V1B", "p2", "g2", "k2", model),
         Resistor("R16", "ht_b", "p2", 100 * k),  # A [L, X, M]
         Resistor("R40", "k2", "0", 1.8 * k),     # A [L, M]
         Capacitor("C34", "k2", "0", 1 * u),      # A [L, X, M]
@@ -110,7 +124,7 @@ def netlist(gain, treble=5, middle=5, bass=5, volume=10):
 
     v2a = [
         # No capacitor over the large cathode resistor: biased cold, it clips early on one side.
-        Triode("V2A", "p3", "g3", "k3"),
+        Triode("V2A", "p3", "g3", "k3", model),
         Resistor("R18", "ht_c", "p3", 100 * k),  # A [L, X, M]
         Resistor("R17", "k3", "0", 4.7 * k),     # A [L, X, M]
         Capacitor("C29", "p3", "c4", 22 * n),    # A [L, X, M]
@@ -119,7 +133,7 @@ def netlist(gain, treble=5, middle=5, bass=5, volume=10):
     ]  # fmt: skip
 
     v2b = [
-        Triode("V2B", "p4", "g4", "k4"),
+        Triode("V2B", "p4", "g4", "k4", model),
         Resistor("R20", "ht_d", "p4", 100 * k),  # A [L, X, M]
         Resistor("R48", "k4", "0", 2.2 * k),     # A [L, X, M]
         Capacitor("C25", "k4", "0", 1 * n),      # B [M]; none in [L]
@@ -128,7 +142,9 @@ def netlist(gain, treble=5, middle=5, bass=5, volume=10):
     tone_stack = [
         Capacitor("C60", "p4", "tt", 470 * p),   # B [X, M]; 220 pF in [L]
         Potentiometer("VR5", "tt", "tw", "tb", 200 * k, treble_wiper),  # A [L, X, M], linear
-        Resistor("R84", "p4", "sl", 33 * k),     # A [L, X, M], Tone Shift off
+        # R84, 33k, is A [L, X, M] with the switch off. On it is 68k in [X]; [M] has R83, 68k, and
+        # C79, 470 pF, on the switch without saying how they are wired: C, and C79 is left out.
+        Resistor("R84", "p4", "sl", (68 if tone_shift else 33) * k),
         Capacitor("C77", "sl", "tb", 22 * n),    # A [L, X, M]
         # A rheostat between treble and middle: up is more resistance, more bass.
         Potentiometer("VR7", "bm", "bm", "tb", 1 * M, bass_wiper),      # A [L, X, M]
@@ -149,7 +165,8 @@ def netlist(gain, treble=5, middle=5, bass=5, volume=10):
 
     title = (
         f"virtual DSL-style Ultra Gain preamp, gain {gain:g}, treble {treble:g}, "
-        f"middle {middle:g}, bass {bass:g}, volume {volume:g}"
+        f"middle {middle:g}, bass {bass:g}, volume {volume:g}, "
+        f"tone shift {'on' if tone_shift else 'off'}, {tube} tubes"
     )
     parts = supply + v1a + gain_network + v1b + v2a + v2b + tone_stack + send
     return Netlist(title, input="in", output="send", parts=parts)

@@ -12,11 +12,11 @@ from numba import njit
 # after a step is about the square of the step, so 1 mV leaves some microvolts: the output then
 # agrees with that of a tolerance of 1e-10 V to an ESR of -130 dB.
 TOLERANCE = 1e-3  # V
-# Below the knee a law is flat: its tangent does not see the rise ahead and would jump far up it.
-# One step climbs no higher than this above the knee, or above where it already is. Coming down
-# needs no such limit, because the laws are convex.
+# One step climbs no higher than this above a soft knee, or above where it already is.
 HIGHEST_RISE = 2.0  # V
 MOST_ITERATIONS = 100
+#: Kinds of current law, the first column of a table of laws.
+SOFT_KNEE, JUNCTION = 0.0, 1.0
 
 # Reassociation and fused multiply-adds let the loops run four or eight numbers at a time. The
 # flags that assume "no NaN, no infinity" are left out: they would blind the checks for both.
@@ -25,7 +25,7 @@ _FAST = {"contract", "reassoc", "nsz", "arcp"}
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")
 def soft_knee(volts, scale, sharpness, exponent, leak):
-    """`triode.SoftKnee` and its derivative at one voltage.
+    """`devices.SoftKnee` and its derivative at one voltage.
 
     Returns
     -------
@@ -48,6 +48,57 @@ def soft_knee(volts, scale, sharpness, exponent, leak):
 
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")
+def junction(volts, saturation, emission_volts):
+    """`devices.Junction` and its derivative at one voltage.
+
+    Returns
+    -------
+    amps, siemens : float
+    """
+    # An exponential that overflows would end every search; no circuit passes so much current.
+    forward = saturation * math.exp(min(volts / emission_volts, 500.0))
+    return forward - saturation, forward / emission_volts
+
+
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
+def current(volts, law):
+    """Any law and its derivative at one voltage.
+
+    Parameters
+    ----------
+    volts : float
+    law : np.ndarray, shape (5,)
+        `SOFT_KNEE` or `JUNCTION`, then the arguments of that function after the voltage.
+
+    Returns
+    -------
+    amps, siemens : float
+    """
+    if law[0] == SOFT_KNEE:
+        return soft_knee(volts, law[1], law[2], law[3], law[4])
+    return junction(volts, law[1], law[2])
+
+
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
+def limit(volts, step, law):
+    """Where to go from `volts`, when Newton's method asks for ``volts - step``.
+
+    Below its knee a law is flat: its tangent does not see the rise ahead and would jump far up
+    it. Coming down needs no limit, because the laws are convex.
+    """
+    target = volts - step
+    if law[0] == SOFT_KNEE:
+        return min(target, max(volts, 0.0) + HIGHEST_RISE)
+    # SPICE's way with junctions (Nagel 1975): climb as far as the current would, not the voltage.
+    knee = law[2] * math.log(law[2] / (1.4142135623730951 * law[1]))
+    if target > knee and -step > 2.0 * law[2]:
+        if volts > 0.0:
+            return volts + law[2] * math.log1p(-step / law[2])
+        return law[2] * math.log(target / law[2])
+    return target
+
+
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
 def solve(volts, drive, feedback, laws, amps, work, tolerance):
     """Find the voltages at which current laws and linear circuit agree, by Newton's method.
 
@@ -61,8 +112,8 @@ def solve(volts, drive, feedback, laws, amps, work, tolerance):
         Controlling voltages if no law drew any current, V.
     feedback : np.ndarray, shape (n_laws, n_laws)
         Row j: what 1 A through law j adds to each controlling voltage, V / A.
-    laws : np.ndarray, shape (n_laws, 4)
-        Arguments of `soft_knee` after the voltage.
+    laws : np.ndarray, shape (n_laws, 5)
+        As `current` takes them, a row each.
     amps : np.ndarray, shape (n_laws,)
         Overwritten with the currents. They are those of the last tangent, so that they satisfy
         the linear circuit exactly.
@@ -81,16 +132,14 @@ def solve(volts, drive, feedback, laws, amps, work, tolerance):
     slope, step, pivot = work[size], work[size + 1], work[size + 2]
     for iteration in range(1, MOST_ITERATIONS + 1):
         for j in range(size):
-            amps[j], slope[j] = soft_knee(
-                volts[j], laws[j, 0], laws[j, 1], laws[j, 2], laws[j, 3]
-            )
+            amps[j], slope[j] = current(volts[j], laws[j])
             step[j] = volts[j] - drive[j]
         for j in range(size):
             # Numbers used in an inner loop get a name of their own: read from an array, they
             # might change under the loop's writes, and the compiler could not use vectors.
-            current, derivative = amps[j], slope[j]
+            flow, derivative = amps[j], slope[j]
             for i in range(size):
-                step[i] -= feedback[j, i] * current
+                step[i] -= feedback[j, i] * flow
                 jacobian[j, i] = -feedback[j, i] * derivative
             jacobian[j, j] += 1.0
 
@@ -117,26 +166,26 @@ def solve(volts, drive, feedback, laws, amps, work, tolerance):
             if not abs(step[j]) < tolerance:  # so written, a NaN never converges
                 converged = False
             amps[j] -= step[j] * slope[j]
-            volts[j] = min(volts[j] - step[j], max(volts[j], 0.0) + HIGHEST_RISE)
+            volts[j] = limit(volts[j], step[j], laws[j])
         if converged:
             return iteration
     return MOST_ITERATIONS + 1
 
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")
-def march(signal, advance, input_drive, feedback, laws, start, volts, tolerance, output):
+def march(inputs, advance, input_drive, feedback, laws, start, volts, tolerance, output):
     """Run the circuit through a signal, one sample after the other.
 
     Parameters
     ----------
-    signal : np.ndarray, shape (n,)
-        Input, V.
+    inputs : np.ndarray, shape (1 or 2, n)
+        Voltage at the input and, if given, the ripple on top of every supply, V.
     advance : np.ndarray, shape (n_known, n_next)
         All that is linear, as one matrix. Its rows meet what is known of a sample: states, law
-        currents, input, the constant 1, and zeros up to a multiple of four. Its columns give the
-        next sample's states, this sample's output, and the next sample's drive but for its input.
-    input_drive : np.ndarray, shape (n_laws,)
-        What 1 V of input adds to each controlling voltage.
+        currents, input, ripple, the constant 1, and zeros up to a multiple of four. Its columns give the
+        next sample's states, this sample's output, and the next sample's drive but for its inputs.
+    input_drive : np.ndarray, shape (2, n_laws)
+        What 1 V of input, and of ripple, adds to each controlling voltage.
     feedback, laws, tolerance
         As in `solve`.
     start : np.ndarray, shape (n_next,)
@@ -157,21 +206,24 @@ def march(signal, advance, input_drive, feedback, laws, start, volts, tolerance,
     n_laws = laws.shape[0]
     n_states = n_next - 1 - n_laws
     known = np.zeros(n_known)
-    known[n_states + n_laws + 1] = 1.0
+    known[n_states + n_laws + 2] = 1.0
     following = start.copy()
     now, before, long_before = volts.copy(), volts.copy(), volts.copy()
     drive, amps = np.empty(n_laws), np.empty(n_laws)
     work = np.empty((n_laws + 3, n_laws))
     iterations = 0
-    for t in range(signal.shape[0]):
+    for t in range(inputs.shape[1]):
         for j in range(n_laws):
-            drive[j] = following[n_states + 1 + j] + input_drive[j] * signal[t]
+            drive[j] = following[n_states + 1 + j]
+            for i in range(inputs.shape[0]):
+                drive[j] += input_drive[i, j] * inputs[i, t]
             # A parabola through the last three solutions guesses so well that Newton mostly
-            # needs one step, two where a grid starts to conduct.
-            guess = 3.0 * (now[j] - before[j]) + long_before[j]
+            # needs one step, two where a grid starts to conduct. After a jump it overshoots, and
+            # high up an exponential there is nothing to be seen but rounding: hence the limit.
+            rise = 2.0 * now[j] - 3.0 * before[j] + long_before[j]
             long_before[j] = before[j]
             before[j] = now[j]
-            now[j] = guess
+            now[j] = limit(now[j], -rise, laws[j])
         used = solve(now, drive, feedback, laws, amps, work, tolerance)
         iterations += used
         if used > MOST_ITERATIONS:
@@ -179,7 +231,8 @@ def march(signal, advance, input_drive, feedback, laws, start, volts, tolerance,
 
         known[:n_states] = following[:n_states]
         known[n_states : n_states + n_laws] = amps
-        known[n_states + n_laws] = signal[t]
+        for i in range(inputs.shape[0]):
+            known[n_states + n_laws + i] = inputs[i, t]
         following[:] = 0.0
         for k in range(0, n_known, 4):  # four rows at a time: a quarter of the loads and stores
             a, b, c, d = known[k], known[k + 1], known[k + 2], known[k + 3]

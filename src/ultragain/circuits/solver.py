@@ -17,14 +17,14 @@ application of the nodal DK method to circuits with variable parts", DAFx-11, 20
 """
 
 import numpy as np
-from scipy.signal import firwin, kaiserord, resample_poly
+import soxr
 
 from ultragain.circuits import newton
 from ultragain.circuits.network import Network
 from ultragain.errors import UltraGainError
 
 # Raise this whenever a change in this folder's method changes what a circuit puts out.
-VERSION = 1
+VERSION = 2
 
 
 class Simulation:
@@ -59,17 +59,19 @@ class Simulation:
         network = Network(netlist)
         self._laws = network.laws
 
-        rest_volts, self._volts = self._find_operating_point(network)
+        rest_volts, self._volts = network.operating_point()
         self.operating_point = dict(zip(network.nodes, rest_volts.tolist()))
         self._discretise(network, rest_volts)
 
-    def run(self, input_volts):
+    def run(self, input_volts, ripple_volts=None):
         """Play a signal, starting at the operating point.
 
         Parameters
         ----------
         input_volts : np.ndarray, shape (n,)
             Volts at the input node, at the simulation's sample rate.
+        ripple_volts : np.ndarray, shape (n,), optional
+            Volts on top of every supply: what the mains leaves of itself there.
 
         Returns
         -------
@@ -83,9 +85,10 @@ class Simulation:
             `newton.MOST_ITERATIONS`, or if the output is not finite.
         """
         signal = _finite(input_volts)
+        inputs = signal[None] if ripple_volts is None else np.stack([signal, _finite(ripple_volts)])
         output = np.empty_like(signal)
         iterations, failed = newton.march(
-            signal,
+            inputs,
             self._advance,
             self._input_drive,
             self._feedback,
@@ -105,37 +108,17 @@ class Simulation:
         self.newton_iterations = iterations / max(signal.size, 1)
         return output
 
-    def _find_operating_point(self, network):
-        """Node voltages, shape (n_nodes,), and controlling voltages, shape (n_laws,), at rest."""
-        inverse = _invert(network.conductance, self.netlist)
-        quiet = inverse @ network.constant
-        by_amps = -inverse @ network.injection.T
-        drive = network.control @ quiet
-        feedback = _rows(network.control @ by_amps)
-
-        count = len(drive)
-        volts, amps, work = np.zeros(count), np.empty(count), np.empty((count + 3, count))
-        used = newton.solve(volts, drive, feedback, self._laws, amps, work, 1e-9)
-        if used > newton.MOST_ITERATIONS:
-            raise UltraGainError(
-                f"{self.netlist.title}: no operating point found; "
-                "give every grid and cathode a resistor to ground"
-            )
-        return (quiet + by_amps @ amps)[: len(network.nodes)], volts
-
     def _discretise(self, network, rest_volts):
         """Build the matrices of `newton.march` for this sample rate."""
         capacitors, control = network.capacitors, network.control
         n_states, n_laws = len(capacitors), len(control)
         companion = 2 * self.sample_rate * network.farads[:, None]  # S
-        inverse = _invert(
-            network.conductance + capacitors.T @ (companion * capacitors), self.netlist
-        )
+        inverse = network.inverse(capacitors.T @ (companion * capacitors))
 
         # All node voltages (rows) from what is known of a sample (columns): the capacitors'
-        # states, the laws' currents, the input, and the constant 1.
+        # states, the laws' currents, the input, the supplies' ripple, and the constant 1.
         voltages = inverse @ np.column_stack(
-            [capacitors.T, -network.injection.T, network.input, network.constant]
+            [capacitors.T, -network.injection.T, network.input, network.ripple, network.constant]
         )
         # Trapezoidal rule: the current a capacitor remembers is 2 g v less the one before.
         states = 2 * companion * (capacitors @ voltages)
@@ -147,7 +130,7 @@ class Simulation:
 
         advance = np.vstack([states, output, next_drive])
         self._advance = _rows(np.pad(advance, ((0, 0), (0, -advance.shape[1] % 4))))
-        self._input_drive = drive[:, -2].copy()
+        self._input_drive = _rows(drive[:, -3:-1])
         self._feedback = _rows(drive[:, n_states : n_states + n_laws])
         # At rest no current flows through a capacitor, so its source supplies what its
         # conductance draws.
@@ -156,7 +139,7 @@ class Simulation:
         self._start = np.concatenate([at_rest, [0.0], first_drive])
 
 
-def amplify(netlist, input_volts, sample_rate, oversampling=8):
+def amplify(netlist, input_volts, sample_rate, oversampling=8, ripple_volts=None):
     """Play audio through a circuit at a multiple of its rate, against aliasing.
 
     Parameters
@@ -169,6 +152,8 @@ def amplify(netlist, input_volts, sample_rate, oversampling=8):
     oversampling : int
         How many times faster the circuit runs. With 8 the error of the virtual preamp is below
         -75 dB on chords, and near -50 dB at worst (a loud single note at 1.2 kHz, gain 8).
+    ripple_volts : np.ndarray, shape (n,), optional
+        As in `Simulation.run`, at `sample_rate`.
 
     Returns
     -------
@@ -186,21 +171,15 @@ def amplify(netlist, input_volts, sample_rate, oversampling=8):
         raise UltraGainError(f"oversampling {oversampling}: it must be a whole number from 1")
     oversampling = int(oversampling)
     simulation = Simulation(netlist, sample_rate * oversampling)
-    signal = _finite(input_volts)
-    if oversampling == 1 or signal.size == 0:
-        return simulation.run(signal)
-    band_limit = _band_limit(oversampling)
-    output = simulation.run(resample_poly(signal, oversampling, 1, window=band_limit))
+    signals = [_finite(volts) for volts in (input_volts, ripple_volts) if volts is not None]
+    if oversampling == 1 or signals[0].size == 0:
+        return simulation.run(*signals)
+    fast = sample_rate * oversampling
+    output = simulation.run(*(soxr.resample(volts, sample_rate, fast, "VHQ") for volts in signals))
     # A filter takes what lies beyond the ends for zero: move the resting voltage there.
     rest = simulation.operating_point[netlist.output]
     output -= rest
-    return resample_poly(output, 1, oversampling, window=band_limit) + rest
-
-
-def _band_limit(oversampling):
-    """Low-pass filter that both rate conversions share: flat to 0.45, -100 dB from 0.5."""
-    taps, beta = kaiserord(100.0, 0.1 / oversampling)
-    return firwin(taps | 1, 0.95 / oversampling, window=("kaiser", beta))
+    return soxr.resample(output, fast, sample_rate, "VHQ") + rest
 
 
 def _finite(volts):
@@ -214,15 +193,6 @@ def _finite(volts):
             f"the input has {bad.size} samples that are NaN or infinite, the first at {bad[0]}"
         )
     return signal
-
-
-def _invert(matrix, netlist):
-    try:
-        return np.linalg.inv(matrix)
-    except np.linalg.LinAlgError:
-        raise UltraGainError(
-            f"{netlist.title}: two sources hold the same node; put a resistor between them"
-        ) from None
 
 
 def _rows(matrix):

@@ -8,7 +8,7 @@ do not show.
 import numpy as np
 
 from ultragain.circuits import dsl20h
-from ultragain.circuits.netlist import Triode
+from ultragain.circuits.parts import Triode
 from ultragain.evaluation.statistics import ORIGINAL_RIFF, PUBLISHED, extremes, levels, like_for_like, spread
 from ultragain.publishing import memory
 from ultragain.recording import virtual

@@ -1,0 +1,75 @@
+"""What a circuit does to a sine: gain and phase when it is small, harmonics when it is not."""
+
+import numpy as np
+
+from ultragain.circuits import newton
+from ultragain.circuits.network import Network
+from ultragain.circuits.solver import amplify
+from ultragain.errors import UltraGainError
+
+
+def small_signal(netlist, hertz):
+    """Complex gain from input to output, linearised at the operating point.
+
+    Solved in continuous time, as SPICE's AC analysis is: no sample rate enters.
+
+    Parameters
+    ----------
+    netlist : Netlist
+    hertz : array_like of float, shape (n,)
+
+    Returns
+    -------
+    np.ndarray of complex, shape (n,)
+
+    Raises
+    ------
+    UltraGainError
+        If the circuit has no operating point.
+    """
+    network = Network(netlist)
+    _, volts = network.operating_point()
+    slopes = np.array([newton.current(v, law)[1] for v, law in zip(volts, network.laws, strict=True)])
+    resistive = network.conductance + network.injection.T @ (slopes[:, None] * network.control)
+    reactive = network.capacitors.T @ (network.farads[:, None] * network.capacitors)
+    return np.array([
+        network.output @ np.linalg.solve(resistive + 2j * np.pi * f * reactive, network.input) for f in np.asarray(hertz)
+    ])  # fmt: skip
+
+
+def harmonics(netlist, volts, hertz=220.5, sample_rate=44_100, count=12, oversampling=8):
+    """Amplitudes of a sine and its harmonics at the output, once the circuit has settled.
+
+    Parameters
+    ----------
+    netlist : Netlist
+    volts : float
+        Peak of the sine at the input.
+    hertz : float
+        Must divide the sample rate, so that periods are whole and no window is needed.
+    sample_rate : int
+        Hz, of the analysis.
+    count : int
+        Harmonics returned, the fundamental the first.
+    oversampling : int
+        As for `solver.amplify`.
+
+    Returns
+    -------
+    np.ndarray, shape (count,)
+        Peak V. Total harmonic distortion is ``norm(amplitudes[1:]) / amplitudes[0]``.
+
+    Raises
+    ------
+    UltraGainError
+        If `hertz` does not divide the rate.
+    """
+    if sample_rate % hertz:
+        raise UltraGainError(f"harmonics of {hertz} Hz: it must divide the sample rate, {sample_rate} Hz")
+    # Grid bias settles within some 80 ms; a quarter of a second leaves a margin.
+    settle, listen = round(0.25 * hertz), round(0.05 * hertz)
+    period = round(sample_rate / hertz)
+    sine = volts * np.sin(2 * np.pi * np.arange((settle + listen + 2) * period) / period)
+    heard = amplify(netlist, sine, sample_rate, oversampling)[settle * period : (settle + listen) * period]
+    amplitudes = 2 / heard.size * np.abs(np.fft.rfft(heard))
+    return amplitudes[listen : listen * (count + 1) : listen]
