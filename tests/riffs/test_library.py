@@ -67,6 +67,28 @@ def test_every_study_is_a_whole_diet():
         assert re.search(r"\br/4", text), name
 
 
+def test_every_study_has_every_technique_of_the_left_hand_and_the_right():
+    for name, text in library.training_studies(400).items():
+        notes = parse(text).notes
+        for technique in ("bend", "slide", "vibrato", "legato", "palm", "dead"):
+            assert any(getattr(note, technique) for note in notes), (name, technique)
+        assert any(note.partial > 1 for note in notes), name
+
+
+def test_three_studies_are_enough_to_hear_everything():
+    # The default profile trains on no more.
+    text = " ".join(library.training_studies(30).values())
+    for technique in ("nh", "ph", "ring", "^"):
+        assert technique in text
+    slides = [note.slide for part in library.training_studies(30).values() for note in parse(part).notes]
+    assert min(slides) < 0 < max(slides)
+
+
+def test_riffs_use_what_the_guitar_can_do():
+    notes = [note for text in library.TEST_RIFFS.values() for note in parse(text).notes]
+    assert any(note.slide for note in notes) and any(note.partial > 1 for note in notes)
+
+
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), 1e6])
 def test_impossible_lengths_are_refused(seconds):
     with pytest.raises(UltraGainError, match="training studies for"):

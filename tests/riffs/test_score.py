@@ -47,6 +47,30 @@ def test_techniques_reach_their_notes():
     assert not (plain.legato or plain.dead or plain.palm)
 
 
+def test_slides_and_harmonics_reach_their_notes():
+    up, down, both, above, natural, pinched = parse("6:3s5 2:12s9 6:3s5+5:5s7 4:12nh 3:7ph").notes
+    assert [(note.fret, note.slide) for note in (up, down, both, above)] == [(3, 2), (12, -3), (3, 2), (5, 2)]
+    # A natural harmonic sounds on the open string.
+    assert (natural.fret, natural.partial) == (0, 2)
+    assert pinched.fret == 7 and 3 <= pinched.partial <= 7
+    assert up.partial == 1 and natural.slide == 0
+
+
+@pytest.mark.parametrize(("fret", "partial"), [(12, 2), (7, 3), (19, 3), (5, 4), (24, 4), (4, 5), (9, 5), (16, 5), (3, 6)])
+def test_nodes_of_an_open_string(fret, partial):
+    # Halves, thirds, quarters, fifths and the sixth of a string, less than half a fret away.
+    assert parse(f"6:{fret}nh").notes[0].partial == partial
+    nodes = [j / partial for j in range(1, partial)]
+    assert min(abs(1 - 2 ** (-fret / 12) - node) for node in nodes) < 0.01
+
+
+def test_a_thumb_nearer_to_the_bridge_squeals_higher():
+    partials = [parse(f"pick {pick}\n3:5ph").notes[0].partial for pick in (0.24, 0.16, 0.08)]
+    assert partials == sorted(set(partials))
+    # Fret 12 halves the string, a thumb at 0.125 of it all is at a quarter of the rest.
+    assert parse("pick 0.105\n3:12ph").notes[0].partial == 4
+
+
 def test_dynamics_grow_and_end_at_full_force():
     notes = parse("ppp 6:0 pp 6:0 p 6:0 mp 6:0 mf 6:0 f 6:0 ff 6:0 fff 6:0 6:0>").notes
     levels = [note.velocity for note in notes]
@@ -77,6 +101,17 @@ def test_bars_are_checked_against_the_time_signature():
         ("[02210]", 1, "[02210]", "six frets"),
         ("2:8b14", 1, "2:8b14", "1 to 4 frets up"),
         ("h2:7", 1, "h2:7", "already sounding"),
+        ("6:3s3", 1, "6:3s3", "from one fret to another"),
+        ("6:0s5", 1, "6:0s5", "from one fret to another"),
+        ("6:5s0", 1, "6:5s0", "from one fret to another"),
+        ("6:5s25", 1, "6:5s25", "frets are 0 to 24"),
+        ("6:xs5", 1, "6:xs5", "no pitch"),
+        ("6:xph", 1, "6:xph", "no pitch"),
+        ("6:6nh", 1, "6:6nh", "natural harmonics stand at frets 3, 4, 5, 7, 9, 12, 16, 19, 24"),
+        ("6:0nh", 1, "6:0nh", "natural harmonics stand at"),
+        ("6:3b5nh", 1, "6:3b5nh", "write notes as"),
+        ("6:5 h6:7ph", 1, "h6:7ph", "picked, not hammered"),
+        ("tone 11\n6:0", 1, "tone 11", "0 to 10"),
         ("r~", 1, "r~", "a length and nothing else"),
         ("-/4", 1, "-/4", "a note before it"),
         ("tempo 9\n6:0", 1, "tempo 9", "20 to 400"),

@@ -86,6 +86,16 @@ def test_picking_position_silences_its_harmonics():
     assert np.all(20 * np.log10(nulls / between) < -40)
 
 
+@pytest.mark.parametrize("partial", [2, 3, 5])
+def test_a_touched_string_keeps_the_multiples_of_a_partial(partial):
+    # A single click on a string of 210.5 samples: the partials of the string are k * RATE / 210.5.
+    period = 210.5
+    kept = spectrum(waveguide.touched(np.ones(1), period, partial, np.random.default_rng(0)), RATE / period * np.arange(1, 11))
+    multiple = np.arange(1, 11) % partial == 0
+    assert kept[multiple] == pytest.approx(np.ones(multiple.sum()), abs=0.06)
+    assert np.all(kept[~multiple] < 0.08)
+
+
 def test_a_pick_scrapes_before_it_lets_go():
     loud = [waveguide.pluck_burst(v, 0.002, 8000.0, 0.1, RATE, np.random.default_rng(0))[0] for v in (0.5, 1.0)]
     assert loud[1] == pytest.approx(2 * loud[0])

@@ -4,6 +4,7 @@
 """
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 
 from ultragain.errors import UltraGainError
@@ -17,10 +18,54 @@ PICKUP_KINDS = ("humbucker", "single")
 
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 TOKEN = re.compile(r"^([hp]?)([^/*~>^]+)([~>^]*)(?:/([^*~>^]*))?([~>^]*)(?:\*(.*))?$")
-_NOTE = re.compile(r"^(\d+):(x|\d+)(?:b(\d+))?$")
+_NOTE = re.compile(r"^(\d+):(x|\d+)(?:([bs])(\d+)|(nh|ph))?$")
 LENGTH = re.compile(r"^(1|2|4|8|16|32)([.t]?)$")
 _PITCH = re.compile(r"^([A-G])([#b]?)([1-4])$")
-HELP = "write notes as 6:0, 6:0+5:2, [x32010], h2:7, r or -, then ~ > ^, a length as /8, repeats as *4"
+HELP = "write notes as 6:0, 6:0+5:2, 6:3s5, 6:12nh, [x32010], h2:7, r or -, then ~ > ^, a length as /8, repeats as *4"
+#: The highest partial that a finger on an open string can leave alone, and how far (part of the
+#: open string) a node may be from its fret.
+_HIGHEST_PARTIAL, _NEAR = 6, 0.01
+
+
+@dataclass(frozen=True)
+class Place:
+    """What one string does in a token.
+
+    Attributes
+    ----------
+    string : int
+        1 (high) to 6 (low).
+    fret : int or None
+        None for a dead note, 0 for a natural harmonic.
+    bend, slide : int
+        Frets upwards; frets up or down.
+    partial : int
+        A finger touches a node of this partial; 1 if none does.
+    pinched : bool
+        The thumb touches the string just after the pick, wherever that is.
+    """
+
+    string: int
+    fret: int | None
+    bend: int = 0
+    slide: int = 0
+    partial: int = 1
+    pinched: bool = False
+
+
+def node(fret):
+    """Lowest partial with a node of the open string at a fret, or None if it has none up to the sixth.
+
+    A string that is touched at j / k of its length keeps the partials that are multiples of k.
+    """
+    at = 1 - 2 ** (-fret / 12)
+    for partial in range(2, _HIGHEST_PARTIAL + 1):
+        if any(abs(at - j / partial) < _NEAR for j in range(1, partial)):
+            return partial
+    return None
+
+
+NODES = [fret for fret in range(1, FRETS + 1) if node(fret)]
 
 
 def error(number, token, allowed):
@@ -65,6 +110,7 @@ SETTINGS = {
     "tempo": lambda number, words: _number(number, words, "tempo", 20, 400, "quarter notes a minute"),
     "tuning": _tuning,
     "pickup": _pickup,
+    "tone": lambda number, words: _number(number, words, "tone", 0, 10, "of a tone knob"),
     "pick": lambda number, words: _number(number, words, "pick", 0.03, 0.5, "of the string's length"),
     "strum": lambda number, words: _number(number, words, "strum", 0, 100, "milliseconds") / 1000,
     "tail": lambda number, words: _number(number, words, "tail", 0, 10, "seconds"),
@@ -95,26 +141,38 @@ def unfold(tokens):
 
 
 def chord(number, token, body):
-    """Strings, frets (None: dead) and bends of one token."""
+    """The places of one token, a list of Place."""
     if body.startswith("["):
         return _shape(number, token, body)
-    places = []
-    for part in body.split("+"):
-        match = _NOTE.match(part)
-        if not match:
-            raise error(number, token, HELP)
-        string, fret = int(match[1]), None if match[2] == "x" else int(match[2])
-        if not 1 <= string <= STRINGS:
-            raise error(number, token, f"strings are 1 (high) to {STRINGS} (low)")
-        if fret is not None and fret > FRETS:
-            raise error(number, token, f"frets are 0 to {FRETS}, or x for a dead note")
-        bend = int(match[3]) - (fret or 0) if match[3] else 0
-        if match[3] and (fret is None or not 1 <= bend <= 4):
-            raise error(number, token, "a bend goes 1 to 4 frets up from a fretted note, as 2:8b10")
-        places.append((string, fret, bend))
-    if len({place[0] for place in places}) < len(places):
+    places = [_place(number, token, part) for part in body.split("+")]
+    if len({place.string for place in places}) < len(places):
         raise error(number, token, "the same string twice in one chord")
     return places
+
+
+def _place(number, token, part):
+    match = _NOTE.match(part)
+    if not match:
+        raise error(number, token, HELP)
+    string, fret = int(match[1]), None if match[2] == "x" else int(match[2])
+    to, harmonic = int(match[4] or 0), match[5]
+    if not 1 <= string <= STRINGS:
+        raise error(number, token, f"strings are 1 (high) to {STRINGS} (low)")
+    if max(fret or 0, to if match[3] == "s" else 0) > FRETS:
+        raise error(number, token, f"frets are 0 to {FRETS}, or x for a dead note")
+    if fret is None and (match[3] or harmonic):
+        raise error(number, token, "a dead note has no pitch to bend, slide or pick out")
+    if match[3] == "b" and not 1 <= to - fret <= 4:
+        raise error(number, token, "a bend goes 1 to 4 frets up from a fretted note, as 2:8b10")
+    if match[3] == "s" and (fret == to or not (fret and to)):
+        raise error(number, token, f"a slide goes from one fret to another, 1 to {FRETS}, as 6:3s5")
+    if harmonic == "nh":
+        partial = node(fret)
+        if partial is None:
+            raise error(number, token, f"natural harmonics stand at frets {', '.join(map(str, NODES))}, as 6:12nh")
+        return Place(string, 0, partial=partial)
+    bend, slide = (to - fret if match[3] == kind else 0 for kind in "bs")
+    return Place(string, fret, bend, slide, pinched=harmonic == "ph")
 
 
 def _shape(number, token, body):
@@ -123,4 +181,4 @@ def _shape(number, token, body):
     known = all(re.match(r"^(x|\d|1\d|2[0-4])$", fret) for fret in frets)
     if len(frets) != STRINGS or not known or set(frets) == {"x"}:
         raise error(number, token, "a shape is six frets, low to high, x for silent: [x32010] or [8,10,10,9,8,8]")
-    return [(STRINGS - i, int(fret), 0) for i, fret in enumerate(frets) if fret != "x"]
+    return [Place(STRINGS - i, int(fret)) for i, fret in enumerate(frets) if fret != "x"]

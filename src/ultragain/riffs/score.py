@@ -5,6 +5,7 @@ A score is a few settings, one a line, and then music, token by token::
     tempo 120                 # quarter notes a minute
     time 4/4                  # optional: every bar line is then checked
     pickup bridge humbucker
+    tone 6                    # optional: the guitar's tone knob, 0 to 10, 10 is open
     tail 0.6                  # seconds that ring on after the last note
 
     f pm
@@ -15,6 +16,9 @@ A score is a few settings, one a line, and then music, token by token::
 ``6:0``           string 6 (low) to 1 (high), fret 0 to 24; ``6:x`` is a dead note
 ``6:0+5:2``       several strings at once; ``[x32010]`` or ``[8,10,10,9,8,8]`` a shape, low to high
 ``2:8b10``        bend from fret 8 to the pitch of fret 10, at most 4 frets up
+``6:3s5``         slide from fret 3 to fret 5, up or down, on one stroke; ``6:3s5+5:5s7`` both strings
+``6:12nh``        natural harmonic: the open string, touched at a fret that has a node
+``3:7ph``         pinch harmonic: the thumb touches the string just after the pick
 ``h2:7`` ``p2:5`` hammer-on, pull-off: the string sounds on without being picked again
 ``r`` ``-``       rest (mutes every string); hold (prolongs what came before)
 ``~`` ``>`` ``^`` after a note or its length: vibrato, accent, up-stroke
@@ -36,6 +40,8 @@ from ultragain.riffs import notation
 
 MAX_SECONDS = 600
 ACCENT_DB = 3.0
+#: From the pick's tip to the edge of the thumb that holds it, a part of the open string.
+THUMB = 0.02
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,12 @@ class Note:
         Place of this note in its stroke: 0 is struck first.
     legato, palm, dead, up, vibrato : bool
         Hammered or pulled, palm-muted, dead, struck upwards, with vibrato.
-    bend : int
-        Semitones that the note is bent upwards.
+    bend, slide : int
+        Semitones that the note is bent upwards; frets it slides up or down.
+    partial : int
+        The string is touched at a node of this partial, and keeps its multiples; 1 if it is not.
     held : float
-        Seconds the fretting hand stays on the note; bends and vibrato live in them.
+        Seconds the fretting hand stays on the note; bends, slides and vibrato live in them.
     """
 
     start: float
@@ -75,6 +83,8 @@ class Note:
     up: bool = False
     vibrato: bool = False
     bend: int = 0
+    slide: int = 0
+    partial: int = 1
     held: float = 0.0
 
 
@@ -90,6 +100,8 @@ class Score:
         MIDI note numbers of the open strings, string 6 (low) first.
     pickup : tuple of str
         Position and kind.
+    tone : float
+        The guitar's tone knob, 0 to 10.
     pick : float
         Where the string is struck, as a part of its open length from the bridge.
     strum : float
@@ -104,6 +116,7 @@ class Score:
     tempo: float = 120.0
     tuning: tuple = (40, 45, 50, 55, 59, 64)
     pickup: tuple = ("bridge", "humbucker")
+    tone: float = 10.0
     pick: float = 0.12
     strum: float = 0.020
     tail: float = 0.5
@@ -235,25 +248,33 @@ class _Reader:
         return any(note.string == string and note.stop >= now - 1e-9 for note in self.notes)
 
     def strike(self, number, token, legato, body, marks, alternate):
-        fretted = notation.chord(number, token, body)
-        if legato and (len(fretted) > 1 or not self.sounds(fretted[0][0])):
+        places = notation.chord(number, token, body)
+        if legato and (len(places) > 1 or not self.sounds(places[0].string)):
             raise notation.error(number, token, "a hammer-on or pull-off needs one string that is already sounding")
+        if legato and (places[0].partial > 1 or places[0].pinched):
+            raise notation.error(number, token, "a harmonic is picked, not hammered or pulled")
         up = ("^" in marks) != alternate
         level_db = min(0.0, self.level_db + ACCENT_DB * (">" in marks))
         start, held = self.seconds(self.now), self.seconds(self.length)
         stop = float("inf") if self.ringing else start + held
-        fretted.sort(key=lambda place: place[0] if up else -place[0])
+        places.sort(key=lambda place: place.string if up else -place.string)
         self.last = []
-        for rank, (string, fret, bend) in enumerate(fretted):
+        for rank, place in enumerate(places):
             self.last.append(len(self.notes))
             self.notes.append(
                 Note(
-                    start=start, stop=stop, held=held, string=string, fret=fret or 0, bend=bend,
+                    start=start, stop=stop, held=held, string=place.string, fret=place.fret or 0, bend=place.bend,
+                    slide=place.slide, partial=self.pinched(place) if place.pinched else place.partial,
                     velocity=10 ** (level_db / 20), stroke=self.strokes, rank=rank, legato=legato,
-                    palm=self.palm, dead=fret is None, up=up, vibrato="~" in marks,
+                    palm=self.palm, dead=place.fret is None, up=up, vibrato="~" in marks,
                 )  # fmt: skip
             )
         self.strokes += 1
+
+    def pinched(self, place):
+        """Partial whose node is nearest to a thumb just beyond the pick, in what the fret leaves of the string."""
+        at = (self.score.pick + THUMB) * 2 ** (place.fret / 12)
+        return min(max(round(1 / at), 3), 7)
 
     def finish(self):
         if not self.notes:

@@ -1,27 +1,26 @@
-"""A guitar that plays a score: hands, six strings, a pickup and the input of an audio interface.
+"""A guitar that plays a score: six strings, a pickup and the input of an audio interface.
 
-The strings themselves are in `ultragain.riffs.waveguide`; here each stroke of the score becomes
-what a player does to them. Figures for strings and hands are ours, set by ear and against
+The hands are in `ultragain.riffs.hands`, what a string does by itself in `ultragain.riffs.waveguide`;
+here each note becomes the pitch, the stiffness and the losses that a string has while it sounds. Figures for strings and hands are ours, set by ear and against
 recordings of real guitars, inside what Lindroos, Penttinen & Valimaki, "Parametric Electric Guitar
 Synthesis", Computer Music Journal 35(3), 2011, and Smith, PASP, "Making Virtual Electric Guitars",
 2010, give.
 """
 
 import math
-from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 from scipy import signal
 
 from ultragain.errors import UltraGainError
-from ultragain.riffs import waveguide
+from ultragain.riffs import hands, waveguide
 from ultragain.riffs.score import Score, parse
 
 #: One gain for everything ever rendered, so that riffs keep their loudness to one another: the
 #: loudest stroke of the library's music then peaks near -3 dBFS.
 CALIBRATION = 0.123
-NOISE_DBFS = -85.0
+NOISE_DBFS = -96.0
 #: Below, the highest fret's period is too short for the loop's filters.
 SAMPLE_RATES = (22_050, 192_000)
 
@@ -37,14 +36,16 @@ PALM = (0.50, 0.06)
 DEAD = (0.06, 0.02)
 DAMPED = (0.15, 0.06)
 #: The polarisation across the frets dies this much sooner: the fast first part of every decay.
-SECOND_T60 = 0.15
-#: A pick that crosses n strings lends each of them the n-th part to this power of its force.
-CROSSING = -0.35
+SECOND_T60 = 0.25
 
 #: Position (part of the open string, from the bridge) and output; middle of the coils.
 PICKUP_AT = {"bridge": (0.065, 1.7), "middle": (0.15, 1.1), "neck": (0.25, 1.0)}
 #: Half the distance between coils (part of the open string), resonance in Hz and its Q.
-PICKUP_COILS = {"humbucker": (0.014, 2800.0, 1.3), "single": (0.0, 4200.0, 2.0)}
+PICKUP_COILS = {"humbucker": (0.014, 2300.0, 1.3), "single": (0.0, 3800.0, 1.8)}
+
+#: With the tone knob closed the resonance falls to this part, and to this Q: its capacitor is then
+#: across the coil. Between, both go as powers.
+TONE, TONE_Q = 0.25, 0.7
 
 
 def render(score, sample_rate, rng):
@@ -76,104 +77,75 @@ def render(score, sample_rate, rng):
         score = parse(score)
     position, output = PICKUP_AT[score.pickup[0]]
     half, resonance, q = PICKUP_COILS[score.pickup[1]]
-    strokes = _hand(score, rng)
+    played = hands.perform(score, rng)
     n = round(score.seconds * sample_rate)
     heard = np.zeros(n)
     for string in range(1, 7):
-        played = [(start, note) for start, note in strokes if note.string == string]
-        # Drawn for silent strings too: leaving one out must not change how the others are played.
-        detune = rng.uniform(0.3, 1.0)
-        if played:
-            player = _String(score, string, detune, sample_rate, n)
-            wave = waveguide.vibrate(player.pluck(played, rng), player.control(played, rng), waveguide.SECOND)
-            coils = {(position - half) / player.open_hz, (position + half) / player.open_hz}
-            heard += LOUDNESS[string - 1] * waveguide.position_comb(wave, sorted(coils), sample_rate)
-    electric = signal.sosfilt(waveguide.pickup_filter(resonance, q, sample_rate), heard)
+        notes = [note for note in played if note.string == string]
+        player = _String(score, string, rng.uniform(0.3, 1.0), sample_rate, n)
+        excitation = hands.excite(string, notes, score, player.open_hz, n, sample_rate, rng)
+        wave = waveguide.vibrate(excitation, player.control(notes, rng), waveguide.SECOND)
+        coils = {(position - half) / player.open_hz, (position + half) / player.open_hz}
+        heard += LOUDNESS[string - 1] * waveguide.position_comb(wave, sorted(coils), sample_rate)
+    closed = 1 - score.tone / 10
+    coil = waveguide.pickup_filter(resonance * TONE**closed, q * (TONE_Q / q) ** closed, sample_rate)
+    electric = signal.sosfilt(coil, heard)
     noise = 10 ** (NOISE_DBFS / 20) * rng.standard_normal(n)
     return CALIBRATION * output * electric + noise
 
 
-def _hand(score, rng):
-    """When and how hard each note is really struck: (seconds, note), milliseconds beside the score."""
-    size = Counter(note.stroke for note in score.notes)
-    lateness = np.clip(rng.normal(0, 0.002, 1 + max(size)), -0.004, 0.004)
-    spread = score.strum / 5 * rng.uniform(0.7, 1.3, len(lateness))
-    return [
-        (
-            max(0.0, note.start + lateness[note.stroke] + note.rank * spread[note.stroke]),
-            replace(note, velocity=note.velocity * size[note.stroke] ** CROSSING),
-        )
-        for note in score.notes
-    ]
-
-
 class _String:
-    """What the hands do to one string, as an excitation and as control curves."""
+    """One string under the hands: what it does by itself, row by row of a control table."""
 
     def __init__(self, score, string, detune, sample_rate, n):
-        self.score, self.string, self.detune = score, string, detune
-        self.sample_rate, self.n = sample_rate, n
+        self.string, self.detune, self.sample_rate, self.n = string, detune, sample_rate, n
         self.open_hz = 440 * 2 ** ((score.tuning[6 - string] - 69) / 12)
+        rows = n // waveguide.HOP + 2
+        self.hz, self.cents, self.touch = np.full(rows, self.open_hz), np.zeros(rows), np.ones(rows)
+        self.gain, self.gain_2, self.pole, self.stiffness = np.zeros((4, rows))
+        # Until it is played, a hand keeps it quiet.
+        self.lose(DAMPED, 0, 0, rows, 0.0)
+        self.stiffen(0, 0, rows, 0.0)
 
-    def hz(self, note):
-        return self.open_hz * 2 ** (note.fret / 12)
+    def pitch(self, fret):
+        return self.open_hz * 2 ** (fret / 12)
 
     def row(self, seconds):
         """Row of the control table in which a moment lies."""
         return min(max(0, round(seconds * self.sample_rate / waveguide.HOP)), self.n // waveguide.HOP + 1)
 
-    def pluck(self, played, rng):
-        """Excitation of all strokes, shape (n_samples,)."""
-        excitation = np.zeros(self.n)
-        for start, note in played:
-            velocity = note.velocity * 10 ** (np.clip(rng.normal(0, 0.8), -1.6, 1.6) / 20)
-            at = self.score.pick * rng.uniform(0.9, 1.1)
-            cutoff = 800 + 3400 * note.velocity**0.5
-            scrape = 0.06
-            if note.legato:
-                velocity, cutoff, scrape, at = 0.3 * velocity, 0.5 * cutoff, 0.0, 0.4
-            elif note.palm or note.dead:
-                cutoff, scrape = 0.6 * cutoff, 2 * scrape
-            burst, release = waveguide.pluck_burst(
-                -velocity if note.up else velocity, at / self.open_hz, cutoff, scrape, self.sample_rate, rng
-            )
-            first = round(start * self.sample_rate) - release
-            burst = burst[max(0, -first) : max(0, self.n - first)]
-            first = max(0, first)
-            excitation[first : first + len(burst)] += burst
-        return excitation
-
     def control(self, played, rng):
         """Control table for `waveguide.vibrate`."""
-        rows = self.n // waveguide.HOP + 2
-        hz, cents, touch = np.full(rows, self.open_hz), np.zeros(rows), np.ones(rows)
-        gain, gain_2, pole, stiffness = np.zeros((4, rows))
+        end = self.n / self.sample_rate
         before = None
-        for (start, note), (following, _) in zip(played, [*played[1:], (math.inf, None)], strict=True):
+        following = [note.start for note in played[1:]] + [math.inf]
+        for note, after in zip(played, following, strict=False):
             # The finger is down, and the pick on the string, a moment before the stroke.
-            first = self.row(start - 0.002)
-            last = self.row(min(following - 0.002, self.n / self.sample_rate)) + 1
+            start, after = note.start, min(after - 0.002, end)
+            first, last = self.row(start - 0.002), self.row(after) + 1
             if before is not None and not note.legato:
-                self.hush(touch, start, self.hz(before))
+                self.hush(start, self.pitch(hands.end_fret(before)))
             times = self.decay(note, rng)
-            self.loss((gain, gain_2, pole), first, last, 0.002, note, times)
-            _ramp(hz, first, last, self.row(0.003), self.hz(note))
-            curl = INHARMONICITY[self.string - 1] * 4 ** (note.fret / 12)
-            _ramp(
-                stiffness, first, last, self.row(0.002),
-                waveguide.stiffness_coefficient(self.sample_rate / self.hz(note), curl),
-            )  # fmt: skip
-            if note.stop < following - 0.002 and note.stop < self.n / self.sample_rate:
-                self.loss((gain, gain_2, pole), self.row(note.stop), last, 0.008, note, DAMPED)
+            self.lose(times, note.fret, first, last, 0.002)
+            self.stiffen(note.fret, first, last, 0.002)
+            _ramp(self.hz, first, last, self.row(0.003), self.pitch(note.fret))
+            landed = hands.end_fret(note)
+            if note.slide:
+                begin, travel = hands.slide_times(note)
+                self.lose(times if note.palm else self.ringing(landed), landed, self.row(start + begin), last, travel)
+                self.stiffen(landed, self.row(start + begin), last, travel)
+            if note.stop < after:
+                self.lose(DAMPED, landed, self.row(note.stop), last, rng.uniform(0.004, 0.02))
             moments = (np.arange(first, last) * waveguide.HOP) / self.sample_rate - start
-            cents[first:last] = self.bending(note, moments, rng)
+            self.cents[first:last] = self.bending(note, moments, rng)
             before = note
-        hz *= 2 ** (cents / 1200)
-        filters = waveguide.loss_delay(pole, 2 * np.pi * hz / self.sample_rate)
-        filters += waveguide.stiffness_delay(stiffness, 2 * np.pi * hz / self.sample_rate)
+        hz = self.hz * 2 ** (self.cents / 1200)
+        filters = waveguide.loss_delay(self.pole, 2 * np.pi * hz / self.sample_rate)
+        filters += waveguide.stiffness_delay(self.stiffness, 2 * np.pi * hz / self.sample_rate)
         period = self.sample_rate / hz
         slower = period * 2 ** (self.detune / 1200)
-        return np.stack([period - filters, slower - filters, gain * touch, gain_2 * touch, pole, stiffness], axis=1)
+        gains = self.gain * self.touch, self.gain_2 * self.touch
+        return np.stack([period - filters, slower - filters, *gains, self.pole, self.stiffness], axis=1)
 
     def decay(self, note, rng):
         """Seconds to fall by 60 dB, at the fundamental and at `waveguide.HIGH`."""
@@ -182,23 +154,32 @@ class _String:
         if note.palm:
             pressure = rng.uniform(0.75, 1.3)
             return PALM[0] * pressure, PALM[1] * pressure
+        return self.ringing(note.fret)
+
+    def ringing(self, fret):
         # Short strings lose more: their ends move more often.
-        shorter = 2 ** (-note.fret / 24)
+        shorter = 2 ** (-fret / 24)
         return T60[self.string - 1] * shorter, T60_HIGH[self.string - 1] * shorter
 
-    def loss(self, curves, first, last, seconds, note, times):
+    def lose(self, times, fret, first, last, seconds):
         """Let the two polarisations lose energy as asked from a row on; the second loses it faster."""
-        gain, pole = waveguide.loop_filter(self.hz(note), *times, self.sample_rate)
-        faster = 10 ** (-3 / self.hz(note) * (1 / SECOND_T60 - 1) / times[0])
-        for curve, target in zip(curves, (gain, gain * faster, pole), strict=True):
+        gain, pole = waveguide.loop_filter(self.pitch(fret), *times, self.sample_rate)
+        faster = 10 ** (-3 / self.pitch(fret) * (1 / SECOND_T60 - 1) / times[0])
+        for curve, target in ((self.gain, gain), (self.gain_2, gain * faster), (self.pole, pole)):
             _ramp(curve, first, last, self.row(seconds), target)
 
-    def hush(self, touch, start, hz):
+    def stiffen(self, fret, first, last, seconds):
+        """What is left of the string is as stiff as the whole, and shorter."""
+        curl = INHARMONICITY[self.string - 1] * 4 ** (fret / 12)
+        coefficient = waveguide.stiffness_coefficient(self.sample_rate / self.pitch(fret), curl)
+        _ramp(self.stiffness, first, last, self.row(seconds), coefficient)
+
+    def hush(self, start, hz):
         """The pick lands: what the string still carried passes it once, and loses 20 dB."""
         down, fade = self.row(start - 0.006), max(1, self.row(0.002))
         up = down + fade + self.row(1 / hz)
-        _ramp(touch, down, up, fade, 0.1)
-        _ramp(touch, up, len(touch), fade, 1.0)
+        _ramp(self.touch, down, up, fade, 0.1)
+        _ramp(self.touch, up, len(self.touch), fade, 1.0)
 
     def bending(self, note, moments, rng):
         """Cents above the fret at times after the stroke, shape as `moments`."""
@@ -208,12 +189,21 @@ class _String:
         if note.bend:
             begin, length = 0.15 * note.held, min(0.15, 0.5 * note.held)
             cents += 100 * note.bend * _smooth((after - begin) / length)
+        if note.slide:
+            begin, length = hands.slide_times(note)
+            cents += 100 * math.copysign(1, note.slide) * _frets(abs(note.slide) * _smooth((after - begin) / length))
         if note.vibrato:
             rate, depth = rng.uniform(4.8, 5.8), rng.uniform(15, 25)
             # A finger can only stretch the string, never slacken it.
             swing = 1 - np.cos(2 * np.pi * rate * np.maximum(after - 0.15, 0))
             cents += depth * swing * _smooth((after - 0.15) / 0.2)
         return cents
+
+
+def _frets(way):
+    """Frets that sound while a finger slides: it stands between two, and the string ends at the one it reached."""
+    whole = np.floor(way)
+    return whole + _smooth((way - whole - 0.35) / 0.3)
 
 
 def _smooth(x):

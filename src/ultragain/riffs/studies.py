@@ -1,8 +1,9 @@
 """Studies to train on: scores composed from one-bar phrases, the same ones every time.
 
 Every study is a whole diet by itself. It has a chromatic run over all strings, a palm-muted bar, a
-bar of chords, a lead high up and a whisper with silence around it; longer ones (faster tempos) add
-to that. Keys, tempos, tunings, pickups and the order change from study to study.
+bar of chords with dead strokes, a lead high up with bends, slides and hammer-ons, and a whisper with
+silence and a natural harmonic; longer ones (faster tempos) add to that. Keys, tempos, tunings,
+pickups, tone and the order change from study to study.
 """
 
 import numpy as np
@@ -16,8 +17,11 @@ SECONDS = 10.2
 PICKUPS = ("bridge humbucker", "neck humbucker", "bridge single", "middle single", "neck single")
 TUNINGS = ("E2 A2 D3 G3 B3 E4", "E2 A2 D3 G3 B3 E4", "D2 A2 D3 G3 B3 E4", "Eb2 Ab2 Db3 Gb3 Bb3 Eb4")
 OPEN_CHORDS = ("022100", "x02210", "x32010", "320003", "xx0232", "x02220", "022000", "x24432", "xx0231")
+#: The tone knob is open on most guitars, and turned down on some; seven, so that it walks past the pickups.
+TONES = (10, 8, 10, 9, 10, 6, 9)
 LOUD = ("mf", "f", "ff", "fff")
 ANY = ("pp", "p", "mp", "mf", "f", "ff", "fff")
+DEAD = "5:x+4:x+3:x"
 PENTATONIC = (0, 3, 5, 7, 10, 12, 15)
 
 
@@ -45,6 +49,7 @@ def study(number):
         "time 4/4",
         f"tuning {TUNINGS[(number - 1) // 2 % len(TUNINGS)]}",
         f"pickup {PICKUPS[(number - 1) % len(PICKUPS)]}",
+        f"tone {TONES[(number - 1) % len(TONES)]}",
         f"pick {rng.uniform(0.08, 0.22):.2f}",
         f"strum {rng.integers(8, 45)}",
     ]
@@ -92,6 +97,8 @@ def muted(rng):
                         f"{string}:{root}/16*4",
                         f"{string}:{root}/8*2",
                         f"open {string}:{fret}+{string - 1}:{fret + 2}/8> pm {string}:{root}/16*2",
+                        f"open {string}:{fret}s{fret + 2}/8 pm {string}:{root}/16*2",
+                        f"open {string - 1}:{fret}ph/8~ pm {string}:{root}/16*2",
                     ]
                 )
             )
@@ -100,18 +107,21 @@ def muted(rng):
 
 
 def chords(rng):
-    """Power chords, open and barre chords: full force and restrained, cut short and held."""
+    """Power chords, open and barre chords: full force and restrained, cut short, held, slid; dead strokes."""
     words = []
     for level in rng.permutation([rng.choice(["mp", "mf", "f", "ff"]), "fff"]):
         shape = _shape(rng)
+        fret = int(rng.integers(1, 8))
+        power = f"6:{fret}s{fret + 2}+5:{fret + 2}s{fret + 4}"
         words.append(
             str(
                 rng.choice(
                     [
-                        f"{level} {shape}/4 r/8 {shape}/8^",
-                        f"{level} {shape}/2",
-                        f"{level} {shape}/8 {shape}/8 r/8 {shape}/8>",
-                        f"{level} {shape}/8. r/16 {shape}/4>",
+                        f"{level} {shape}/4 r/8 {DEAD}/16 {shape}/16^",
+                        f"{level} {shape}/4. {DEAD}/16*2",
+                        f"{level} {shape}/8 {shape}/8 {DEAD}/8 {shape}/8>",
+                        f"{level} {shape}/8. {DEAD}/16 {power}/4>",
+                        f"{level} {power}/8 {DEAD}/8 {shape}/4",
                     ]
                 )
             )
@@ -133,35 +143,34 @@ def _shape(rng):
 
 
 def lead(rng):
-    """High up: pentatonic eighths and sixteenths on three strings, bends, vibrato, hammer-ons."""
+    """High up: pentatonic eighths and sixteenths on three strings, bends, vibrato, hammer-ons, slides."""
     fret = int(rng.integers(9, 17))
     words = [str(rng.choice(["mf", "f", "ff"]))]
-    cells = [
-        "2:{c}b{d}/4~",
-        "1:{a}/8 h1:{b}/8",
-        "1:{b}/16 p1:{a}/16 2:{b}/16 2:{a}/16",
-        "3:{d}/8 2:{a}/8",
-        "1:{b}b{d}/8 1:{a}/8",
-        "1:{b}/16*4",
-        "2:{b}/8t 1:{a}/8t 1:{b}/8t",
-        "3:{c}b{d}/8 2:{a}/8~",
+    always = [
+        ["2:{c}b{d}/4~", "1:{b}b{d}/8 1:{a}/8", "3:{c}b{d}/8 2:{a}/8~"],
+        ["1:{a}s{b}/8 2:{b}/8", "2:{c}s{a}/4~", "3:{a}s{c}/8. 2:{a}/16", "2:{e}/16 h2:{a}/16 2:{a}s{e}/8"],
+        ["1:{a}/8 h1:{b}/8", "1:{b}/16 p1:{a}/16 2:{b}/16 2:{a}/16", "1:{b}/16 p1:{a}/16 h1:{b}/8~"],
     ]
-    for i in rng.choice(len(cells), 4, replace=False):
-        words.append(cells[i].format(a=fret, b=fret + 3, c=fret + 2, d=fret + 4))
+    cells = [str(rng.choice(kind)) for kind in always]
+    cells.append(str(rng.choice(["1:{b}/16*4", "2:{b}/8t 1:{a}/8t 1:{b}/8t", "3:{c}ph/4~", "2:{a}ph/8 2:{b}ph/8~"])))
+    for i in rng.permutation(len(cells)):
+        words.append(cells[i].format(a=fret, b=fret + 3, c=fret + 2, d=fret + 4, e=fret - 2))
     return " ".join(words)
 
 
 def whisper(rng):
-    """Single notes barely touched, a silence, a last louder note that is let go."""
+    """Single notes barely touched, a silence, a natural harmonic, a last louder note that is let go."""
     a, b = (int(x) for x in rng.integers(2, 8, 2))
     string = int(rng.integers(1, 6))
+    node = int(rng.choice([12, 12, 7, 7, 5, 19, 4, 9]))
     return str(
         rng.choice(
             [
-                f"ppp {string}:{a}/8 pp {string + 1}:{b}/8 r/4 p {string}:{a}/4~ r/4",
-                f"pp {string + 1}:{a}/4 r/4 ppp {string}:{b}/8 r/8 f {string + 1}:{b}/8 r/8",
-                f"r/8 pp {string}:{a}/8 ppp {string + 1}:{a}/4~ r/4 mf {string}:{b}/8 r/8",
-                f"pp [{rng.choice(OPEN_CHORDS)}]/4 r/4 p {string}:{b}/8 h{string}:{b + 2}/8 r/4",
+                f"ppp {string}:{a}/8 pp {string + 1}:{b}/8 r/4 p {string}:{node}nh/4 r/4",
+                f"pp {string + 1}:{a}/4 r/4 ppp {string}:{b}/8 r/8 f {string + 1}:{node}nh/8 r/8",
+                f"r/8 pp {string}:{a}/8 ppp {string + 1}:{a}/4~ r/4 mf {string}:{node}nh/8 r/8",
+                f"pp [{rng.choice(OPEN_CHORDS)}]/4 r/4 p {string}:{b}/8 h{string}:{b + 2}/8 r/8 mp {string}:{node}nh/8",
+                f"p {string}:{b}s{b + 2}/8~ r/8 mf {string}:{node}nh+{string + 1}:{node}nh/4 r/4 ppp {string}:{a}/4",
             ]
         )
     )

@@ -212,6 +212,40 @@ def pluck_burst(velocity, position, cutoff, scrape, sample_rate, rng):
     return velocity * rounded, release
 
 
+def touched(burst, period, partial, rng):
+    """A stroke on a string that a finger touches at a node of one partial.
+
+    What was struck, put in again each part of a period: its spectrum is then a comb that passes the
+    multiples of the partial whole and, but for the finger's width, nothing of the others.
+
+    Parameters
+    ----------
+    burst : np.ndarray, shape (n_burst,)
+    period : float
+        Of the string without the finger, in samples.
+    partial : int
+        2 or more.
+    rng : np.random.Generator
+        The finger is never quite on the node: each part differs by about 4 percent.
+
+    Returns
+    -------
+    np.ndarray, shape (n_burst + period, rounded up)
+
+    References
+    ----------
+    N. Fletcher, T. Rossing, "The Physics of Musical Instruments", 2nd ed., 1998, sections 2.7 and 9:
+    a touched string keeps the modes with a node at the finger.
+    """
+    sounding = np.zeros(len(burst) + math.ceil(period))
+    for part in range(partial):
+        whole, d = divmod(part * period / partial, 1.0)
+        weight = (1 + 0.04 * rng.standard_normal()) / partial
+        for shift, share in ((int(whole), 1 - d), (int(whole) + 1, d)):
+            sounding[shift : shift + len(burst)] += weight * share * burst
+    return sounding
+
+
 def position_comb(wave, delays, sample_rate):
     """What coils at given distances from the bridge pick up of a string's velocity.
 
