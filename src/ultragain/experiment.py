@@ -55,7 +55,7 @@ class Device(_Section):
     name: Name = Field(description="first folder below data/recordings and data/runs")
     version: Name = Field(description="second folder, e.g. the amplifier's channel")
     description: str = Field(min_length=1, description="how results name the device they come from")
-    circuit: Literal["dsl20h"] | None = Field(None, description="circuit that the virtual device simulates")
+    circuit: Literal["dsl20h", "sd1"] | None = Field(None, description="circuit that the virtual device simulates")
     recordings: Annotated[str, AfterValidator(_inside_project)] | None = Field(
         None, description="folder with your own {Train,Test}/<gain>/{Dry,Wet}, instead of a circuit"
     )

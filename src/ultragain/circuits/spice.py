@@ -4,6 +4,7 @@
 recording needs them.
 """
 
+import importlib.util
 import shutil
 import subprocess
 import tempfile
@@ -21,11 +22,7 @@ def is_installed(engine):
     """Whether an engine of `ENGINES` can be run here."""
     if engine == "ngspice":
         return shutil.which("ngspice") is not None
-    try:
-        import neospice  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    return importlib.util.find_spec("neospice") is not None
 
 
 def transient(engine, netlist, sources, rate, seconds):
