@@ -110,6 +110,17 @@ def test_other_strings_ring_on():
     assert low_e_db(y) < low_e_db(x) - 20
 
 
+def test_a_string_rings_along_with_one_that_shares_its_pitch():
+    def along(fret):
+        """Level of the open high E, softly plucked, long after fret 0 or 1 of the low E was stopped."""
+        x = play(f"tempo 60\ntail 0\nring ppp 1:0/4 fff 6:{fret}/2 6:x/8 -/4")[-RATE:]
+        power = np.abs(np.fft.rfft(x * np.hanning(RATE))) ** 2
+        return 10 * np.log10(np.sum(power[326:334]))
+
+    # The fourth partial of the open low E is the high one; of F it is a semitone off.
+    assert along(0) > along(1) + 10
+
+
 def test_a_hammered_note_sounds_without_a_stroke():
     x = play("tempo 60\npickup neck single\ntail 0\nf 3:5/4 h3:7/4")
     wanted = equal_tempered(3, 7)

@@ -163,7 +163,7 @@ def excite(string, played, score, open_hz, n, sample_rate, rng):
 
 def _stroke(note, score, open_hz, sample_rate, rng):
     """The stroke itself, and the index at which the string leaves the pick."""
-    velocity = note.velocity * 10 ** (np.clip(rng.normal(0, 0.8), -1.6, 1.6) / 20)
+    velocity = note.velocity * 10 ** (np.clip(rng.normal(0, 1.1), -2.2, 2.2) / 20)
     at = score.pick * rng.uniform(0.85, 1.15)
     cutoff = (800 + 3400 * note.velocity**0.5) * rng.uniform(0.85, 1.15)
     scrape = 0.06 * rng.uniform(0.5, 1.5)

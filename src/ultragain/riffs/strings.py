@@ -19,7 +19,7 @@ from ultragain.riffs.score import Score, parse
 
 #: One gain for everything ever rendered, so that riffs keep their loudness to one another: the
 #: loudest stroke of the library's music then peaks near -3 dBFS.
-CALIBRATION = 0.123
+CALIBRATION = 0.136
 NOISE_DBFS = -96.0
 #: Below, the highest fret's period is too short for the loop's filters.
 SAMPLE_RATES = (22_050, 192_000)
@@ -27,16 +27,16 @@ SAMPLE_RATES = (22_050, 192_000)
 #: For strings 1 (high) to 6 (low): inharmonicity B of the open string, seconds to fall by 60 dB at
 #: the fundamental and at waveguide.HIGH, and how loud the magnet makes its gauge.
 INHARMONICITY = (4e-5, 7e-5, 1.3e-4, 2.5e-5, 3e-5, 4e-5)
-T60 = (4.5, 5.0, 5.5, 7.0, 7.5, 8.0)
-T60_HIGH = (2.4, 2.4, 2.2, 2.0, 1.9, 1.8)
+T60 = (6.0, 7.0, 7.5, 9.5, 10.5, 11.5)
+T60_HIGH = (2.6, 2.6, 2.4, 2.2, 2.1, 2.0)
 LOUDNESS = (0.70, 0.75, 0.90, 0.90, 0.95, 1.00)
 
 #: Decay times under the edge of the hand on the bridge, under a flat hand, and of a released string.
-PALM = (0.50, 0.06)
+PALM = (1.10, 0.075)
 DEAD = (0.06, 0.02)
-DAMPED = (0.15, 0.06)
+DAMPED = (0.10, 0.04)
 #: The polarisation across the frets dies this much sooner: the fast first part of every decay.
-SECOND_T60 = 0.25
+SECOND_T60 = 0.30
 
 #: Position (part of the open string, from the bridge) and output; middle of the coils.
 PICKUP_AT = {"bridge": (0.065, 1.7), "middle": (0.15, 1.1), "neck": (0.25, 1.0)}
@@ -46,6 +46,10 @@ PICKUP_COILS = {"humbucker": (0.014, 2300.0, 1.3), "single": (0.0, 3800.0, 1.8)}
 #: With the tone knob closed the resonance falls to this part, and to this Q: its capacitor is then
 #: across the coil. Between, both go as powers.
 TONE, TONE_Q = 0.25, 0.7
+
+#: What of a string's velocity wave the bridge passes on to another string (one way between strings,
+#: after Karjalainen, Valimaki & Tolonen, "Plucked-String Models", CMJ 22(3), 1998).
+COUPLING = 0.001
 
 
 def render(score, sample_rate, rng):
@@ -79,12 +83,14 @@ def render(score, sample_rate, rng):
     half, resonance, q = PICKUP_COILS[score.pickup[1]]
     played = hands.perform(score, rng)
     n = round(score.seconds * sample_rate)
-    heard = np.zeros(n)
-    for string in range(1, 7):
+    heard, bridge = np.zeros(n), np.zeros(n)
+    # Low strings drive high ones, whose partials are among theirs, and not the other way: such a chain cannot howl.
+    for string in range(6, 0, -1):
         notes = [note for note in played if note.string == string]
         player = _String(score, string, rng.uniform(0.3, 1.0), sample_rate, n)
         excitation = hands.excite(string, notes, score, player.open_hz, n, sample_rate, rng)
-        wave = waveguide.vibrate(excitation, player.control(notes, rng), waveguide.SECOND)
+        wave = waveguide.vibrate(excitation + COUPLING * bridge, player.control(notes, rng), waveguide.SECOND)
+        bridge += wave
         coils = {(position - half) / player.open_hz, (position + half) / player.open_hz}
         heard += LOUDNESS[string - 1] * waveguide.position_comb(wave, sorted(coils), sample_rate)
     closed = 1 - score.tone / 10
