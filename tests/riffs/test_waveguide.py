@@ -100,20 +100,3 @@ def test_a_pick_scrapes_before_it_lets_go():
     loud = [waveguide.pluck_burst(v, 0.002, 8000.0, 0.1, RATE, np.random.default_rng(0))[0] for v in (0.5, 1.0)]
     assert loud[1] == pytest.approx(2 * loud[0])
     assert loud[0][:200].any()
-
-
-def test_a_coil_does_not_hear_what_has_a_node_above_it():
-    impulse = np.zeros(4096)
-    impulse[0] = 1.0
-    one = waveguide.position_comb(impulse, (0.001,), RATE)
-    assert np.all(spectrum(one, [0, 1000, 2000]) < 0.05)
-    assert spectrum(one, [500])[0] == pytest.approx(2.0, rel=1e-2)
-    # Two coils hear what one of them cannot.
-    assert spectrum(waveguide.position_comb(impulse, (0.001, 0.0006), RATE), [1000])[0] > 0.5
-
-
-def test_pickup_resonates_and_falls_off():
-    response = signal.sosfreqz(waveguide.pickup_filter(3000.0, 2.5, RATE), [1e-9, 3000, 12_000], fs=RATE)[1]
-    assert np.abs(response[0]) == pytest.approx(1.0)
-    assert np.abs(response[1]) == pytest.approx(2.5)
-    assert np.abs(response[2]) < 1 / 15

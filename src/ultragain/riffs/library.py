@@ -28,7 +28,7 @@ TEST_RIFFS = {
 tempo 196
 time 4/4
 pickup bridge humbucker
-tone 7
+tone 5
 pick 0.10
 tail 0.6
 ff pm

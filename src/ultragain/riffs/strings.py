@@ -14,7 +14,7 @@ import numpy as np
 from scipy import signal
 
 from ultragain.errors import UltraGainError
-from ultragain.riffs import hands, waveguide
+from ultragain.riffs import hands, pickups, waveguide
 from ultragain.riffs.score import Score, parse
 
 #: One gain for everything ever rendered, so that riffs keep their loudness to one another: the
@@ -37,15 +37,6 @@ DEAD = (0.06, 0.02)
 DAMPED = (0.10, 0.04)
 #: The polarisation across the frets dies this much sooner: the fast first part of every decay.
 SECOND_T60 = 0.30
-
-#: Position (part of the open string, from the bridge) and output; middle of the coils.
-PICKUP_AT = {"bridge": (0.065, 1.7), "middle": (0.15, 1.1), "neck": (0.25, 1.0)}
-#: Half the distance between coils (part of the open string), resonance in Hz and its Q.
-PICKUP_COILS = {"humbucker": (0.014, 2300.0, 1.3), "single": (0.0, 3800.0, 1.8)}
-
-#: With the tone knob closed the resonance falls to this part, and to this Q: its capacitor is then
-#: across the coil. Between, both go as powers.
-TONE, TONE_Q = 0.25, 0.7
 
 #: What of a string's velocity wave the bridge passes on to another string (one way between strings,
 #: after Karjalainen, Valimaki & Tolonen, "Plucked-String Models", CMJ 22(3), 1998).
@@ -79,8 +70,8 @@ def render(score, sample_rate, rng):
         raise UltraGainError(f"sample rate {sample_rate}: guitars are rendered at {low} to {high} Hz")
     if not isinstance(score, Score):
         score = parse(score)
-    position, output = PICKUP_AT[score.pickup[0]]
-    half, resonance, q = PICKUP_COILS[score.pickup[1]]
+    position, output = pickups.AT[score.pickup[0]]
+    half, frequency, q = pickups.COILS[score.pickup[1]]
     played = hands.perform(score, rng)
     n = round(score.seconds * sample_rate)
     heard, bridge = np.zeros(n), np.zeros(n)
@@ -92,10 +83,8 @@ def render(score, sample_rate, rng):
         wave = waveguide.vibrate(excitation + COUPLING * bridge, player.control(notes, rng), waveguide.SECOND)
         bridge += wave
         coils = {(position - half) / player.open_hz, (position + half) / player.open_hz}
-        heard += LOUDNESS[string - 1] * waveguide.position_comb(wave, sorted(coils), sample_rate)
-    closed = 1 - score.tone / 10
-    coil = waveguide.pickup_filter(resonance * TONE**closed, q * (TONE_Q / q) ** closed, sample_rate)
-    electric = signal.sosfilt(coil, heard)
+        heard += LOUDNESS[string - 1] * pickups.position_comb(wave, sorted(coils), sample_rate)
+    electric = signal.lfilter(*pickups.resonance(frequency, q, score.tone, sample_rate), heard)
     noise = 10 ** (NOISE_DBFS / 20) * rng.standard_normal(n)
     return CALIBRATION * output * electric + noise
 

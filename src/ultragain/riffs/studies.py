@@ -18,7 +18,7 @@ PICKUPS = ("bridge humbucker", "neck humbucker", "bridge single", "middle single
 TUNINGS = ("E2 A2 D3 G3 B3 E4", "E2 A2 D3 G3 B3 E4", "D2 A2 D3 G3 B3 E4", "Eb2 Ab2 Db3 Gb3 Bb3 Eb4")
 OPEN_CHORDS = ("022100", "x02210", "x32010", "320003", "xx0232", "x02220", "022000", "x24432", "xx0231")
 #: The tone knob is open on most guitars, and turned down on some; seven, so that it walks past the pickups.
-TONES = (10, 8, 10, 9, 10, 6, 9)
+TONES = (10, 6, 10, 8, 10, 3, 9)
 LOUD = ("mf", "f", "ff", "fff")
 ANY = ("pp", "p", "mp", "mf", "f", "ff", "fff")
 DEAD = "5:x+4:x+3:x"

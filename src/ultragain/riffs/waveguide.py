@@ -1,4 +1,4 @@
-"""One plucked string as a digital waveguide, and the magnet that listens to it.
+"""One plucked string as a digital waveguide.
 
 The string is a delay line one period long that feeds itself through a loss filter and a cascade of
 all-passes (stiffness). What travels in it is velocity, which is what a magnetic pickup senses, so an
@@ -234,7 +234,7 @@ def touched(burst, period, partial, rng):
 
     References
     ----------
-    N. Fletcher, T. Rossing, "The Physics of Musical Instruments", 2nd ed., 1998, sections 2.7 and 9:
+    N. Fletcher, T. Rossing, "The Physics of Musical Instruments", 2nd ed., 1998:
     a touched string keeps the modes with a node at the finger.
     """
     sounding = np.zeros(len(burst) + math.ceil(period))
@@ -244,56 +244,3 @@ def touched(burst, period, partial, rng):
         for shift, share in ((int(whole), 1 - d), (int(whole) + 1, d)):
             sounding[shift : shift + len(burst)] += weight * share * burst
     return sounding
-
-
-def position_comb(wave, delays, sample_rate):
-    """What coils at given distances from the bridge pick up of a string's velocity.
-
-    The wave passes each coil on its way to the bridge and back, inverted: 1 - z^-d for each.
-
-    Parameters
-    ----------
-    wave : np.ndarray, shape (n_samples,)
-    delays : tuple of float
-        Seconds from a coil to the bridge and back; two coils for a humbucker.
-    sample_rate : float
-        In Hz.
-
-    Returns
-    -------
-    np.ndarray, shape (n_samples,)
-
-    References
-    ----------
-    Smith, PASP, "Making Virtual Electric Guitars"; Lindroos et al. 2011.
-    """
-    heard = wave.copy()
-    for delay in delays:
-        whole, d = divmod(delay * sample_rate, 1.0)
-        later = np.zeros_like(wave)
-        for shift, weight in ((int(whole), 1 - d), (int(whole) + 1, d)):
-            later[shift:] += weight * wave[: len(wave) - shift]
-        heard -= later / len(delays)
-    return heard
-
-
-def pickup_filter(frequency, q, sample_rate):
-    """Resonant low-pass that a coil's inductance forms with the capacitance of coil and cable.
-
-    Parameters
-    ----------
-    frequency, q : float
-        Resonance in Hz and its height.
-    sample_rate : float
-        In Hz.
-
-    Returns
-    -------
-    np.ndarray, shape (1, 6)
-        A second-order section for `scipy.signal.sosfilt`, 0 dB at DC.
-    """
-    w = 2 * math.pi * frequency
-    # Bilinear transform with the resonance kept where it is.
-    warped = 2 * sample_rate * math.tan(w / (2 * sample_rate))
-    b, a = signal.bilinear([warped**2], [1, warped / q, warped**2], sample_rate)
-    return signal.tf2sos(b, a)
