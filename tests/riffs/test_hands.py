@@ -75,8 +75,9 @@ def test_a_wound_string_squeaks_and_a_plain_one_hisses_less():
 
 def test_hammering_clicks_on_the_fret():
     score = parse("tempo 60\nf 6:3/4 h6:5")
+    first, second = score.notes
     hammered, pulled = (
-        hands.excite(6, [score.notes[0], replace(score.notes[1], fret=fret)], score, 82.4, 2 * RATE, RATE, np.random.default_rng(0))
+        hands.excite(6, [first, replace(second, fret=fret)], score, 82.4, 2 * RATE, RATE, np.random.default_rng(0))
         for fret in (5, 0)
     )
     # A pull-off to the open string is the same stroke without a fret to land on.

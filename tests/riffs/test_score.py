@@ -56,7 +56,9 @@ def test_slides_and_harmonics_reach_their_notes():
     assert up.partial == 1 and natural.slide == 0
 
 
-@pytest.mark.parametrize(("fret", "partial"), [(12, 2), (7, 3), (19, 3), (5, 4), (24, 4), (4, 5), (9, 5), (16, 5), (3, 6)])
+@pytest.mark.parametrize(
+    ("fret", "partial"), [(12, 2), (7, 3), (19, 3), (5, 4), (24, 4), (4, 5), (9, 5), (16, 5), (3, 6)]
+)
 def test_nodes_of_an_open_string(fret, partial):
     # Halves, thirds, quarters, fifths and the sixth of a string, less than half a fret away.
     assert parse(f"6:{fret}nh").notes[0].partial == partial

@@ -76,7 +76,8 @@ def test_a_bend_arrives_at_the_pitch_it_names():
 
 
 def test_a_palm_mute_is_shorter_and_darker():
-    open_string, muted = play("tempo 60\npickup bridge single\nf 6:0/1"), play("tempo 60\npickup bridge single\nf pm 6:0/1")
+    head = "tempo 60\npickup bridge single\n"
+    open_string, muted = play(f"{head}f 6:0/1"), play(f"{head}f pm 6:0/1")
     late = slice(RATE // 2, RATE)
     assert level_db(muted[late]) < level_db(open_string[late]) - 20
     # The click of the pick is as bright; what sounds after it is not.

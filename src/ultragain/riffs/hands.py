@@ -3,7 +3,6 @@
 Figures are ours, set against recordings of real guitars.
 """
 
-import math
 from collections import Counter
 from dataclasses import replace
 
@@ -20,12 +19,12 @@ BRUSH_FROM, BRUSH_CHANCE = 0.4, 0.4
 WINDING = (0.0, 0.0, 0.0, 0.00020, 0.00028, 0.00036)
 #: Levels beside a full-force stroke: a finger that lands on a fret, hammers, lifts off, slides at
 #: 1 m/s, a pick that settles on the string, and a hand that shifts on a muted one.
-LAND, HAMMER, LIFT, SLIDE, SETTLE, RUB = 0.02, 0.10, 0.015, 0.012, 0.03, 0.0008
+LAND, HAMMER, LIFT, SLIDE, SETTLE, RUB = 0.02, 0.10, 0.015, 0.012, 0.04, 0.0008
 #: Corners of what skin and a pick put into a string, in Hz.
-SKIN_HZ, PICK_HZ = 450.0, 3000.0
+SKIN_HZ, PICK_HZ = 450.0, 5000.0
 #: Shifts of the hand on each string it mutes, a second.
 RUBS = 3.0
-#: Sliding over a fret this many semitones away is moving the hand.
+#: Frets from which on a finger may slide to its next note rather than step.
 SHIFT_FROM = 2
 
 
@@ -121,74 +120,86 @@ def excite(string, played, score, open_hz, n, sample_rate, rng):
     np.ndarray, shape (n,)
         Excitation for `waveguide.vibrate`.
     """
-    excitation = np.zeros(n)
-
-    def add(seconds, sound, level):
-        first = round(seconds * sample_rate)
-        sound = sound[max(0, -first) : max(0, n - first)]
-        first = max(0, first)
-        excitation[first : first + len(sound)] += level * sound
-
+    hand = _Hand(string, score, open_hz, n, sample_rate, rng)
     quiet_from, before = 0.0, None
     for note in played:
-        fretted = note.fret > 0 and not note.dead
-        way = abs(note.fret - end_fret(before)) if before and fretted and before.fret else 0
-        if way >= SHIFT_FROM and not note.legato and note.start - before.stop < 0.5:
-            # A hand does not always leave the strings when it moves.
-            travel = min(0.12, max(note.start - before.stop, 0.02))
-            pressure = SLIDE * rng.uniform(0.0, 0.5)
-            add(note.start - 0.01 - travel, _slide(string, end_fret(before), note.fret, travel, sample_rate, rng), pressure)
-        if fretted and not note.legato and (way or not before or before.stop < note.start):
-            landing = LAND * rng.uniform(0.3, 1.0)
-            add(note.start - rng.uniform(0.008, 0.03), noises.click(sample_rate, rng), landing)
-        if not note.legato:
-            settling = rng.uniform(0.01, 0.035)
-            noise = noises.rub(settling, PICK_HZ, sample_rate, rng)
-            add(note.start - settling, noise, SETTLE * note.velocity * rng.uniform(0.1, 1.0))
-        burst, release = _stroke(note, score, open_hz, sample_rate, rng)
-        add(note.start - release / sample_rate, burst, 1.0)
-        if note.legato and note.fret > 0:
-            add(note.start, noises.click(sample_rate, rng), HAMMER * note.velocity)
+        hand.arrive(before, note)
+        hand.strike(note)
         if note.slide:
             begin, travel = slide_times(note)
-            moving = _slide(string, note.fret, end_fret(note), travel, sample_rate, rng)
-            add(note.start + begin, moving, SLIDE * rng.uniform(0.7, 1.3))
-        if note.stop < n / sample_rate:
-            add(note.stop, noises.rub(rng.uniform(0.015, 0.05), SKIN_HZ, sample_rate, rng), LIFT * rng.uniform(0.2, 1.0))
-        _rubs(add, quiet_from, note.start - 0.03, sample_rate, rng)
+            hand.slide(note.start + begin, note.fret, end_fret(note), travel, rng.uniform(0.7, 1.3))
+        hand.rub(note.stop, rng.uniform(0.015, 0.05), LIFT * rng.uniform(0.2, 1.0))
+        hand.rest(quiet_from, note.start - 0.03)
         quiet_from, before = note.stop + 0.02, note
-    _rubs(add, quiet_from, n / sample_rate, sample_rate, rng)
-    return excitation
+    hand.rest(quiet_from, n / sample_rate)
+    return hand.excitation
 
 
-def _stroke(note, score, open_hz, sample_rate, rng):
-    """The stroke itself, and the index at which the string leaves the pick."""
-    velocity = note.velocity * 10 ** (np.clip(rng.normal(0, 1.1), -2.2, 2.2) / 20)
-    at = score.pick * rng.uniform(0.85, 1.15)
-    cutoff = (800 + 3400 * note.velocity**0.5) * rng.uniform(0.85, 1.15)
-    scrape = 0.06 * rng.uniform(0.5, 1.5)
-    if note.legato:
-        velocity, cutoff, scrape, at = 0.3 * velocity, 0.5 * cutoff, 0.0, 0.4
-    elif note.palm or note.dead:
-        cutoff, scrape = 0.6 * cutoff, 2 * scrape
-    burst, release = waveguide.pluck_burst(
-        -velocity if note.up else velocity, at / open_hz, cutoff, scrape, sample_rate, rng
-    )
-    if note.partial > 1:
-        period = sample_rate / (open_hz * 2 ** (note.fret / 12))
-        burst = waveguide.touched(burst, period, note.partial, rng)
-    return burst, release
+class _Hand:
+    """Both hands at one string, and all they put into it so far."""
 
+    def __init__(self, string, score, open_hz, n, sample_rate, rng):
+        self.winding, self.score, self.open_hz = WINDING[string - 1], score, open_hz
+        self.sample_rate, self.rng = sample_rate, rng
+        self.excitation = np.zeros(n)
 
-def _slide(string, fret, to, seconds, sample_rate, rng):
-    metres = abs(noises.fret_metres(to) - noises.fret_metres(fret))
-    return noises.squeak(metres, seconds, WINDING[string - 1], sample_rate, rng)
+    def add(self, seconds, sound):
+        """Put a sound in from a moment on; what lies outside the music is cut off."""
+        if seconds * self.sample_rate >= len(self.excitation):
+            return
+        first = round(seconds * self.sample_rate)
+        sound = sound[max(0, -first) : max(0, len(self.excitation) - first)]
+        first = max(0, first)
+        self.excitation[first : first + len(sound)] += sound
 
+    def arrive(self, before, note):
+        """The finger comes to its fret, perhaps along the string, and presses it down."""
+        if note.legato or note.dead or not note.fret:
+            return
+        moves = abs(note.fret - end_fret(before)) if before and before.fret else 0
+        if moves >= SHIFT_FROM and note.start - before.stop < 0.5:
+            # A hand does not always leave the string when it moves.
+            travel = min(0.12, max(note.start - before.stop, 0.02))
+            self.slide(note.start - 0.01 - travel, end_fret(before), note.fret, travel, self.rng.uniform(0.0, 0.5))
+        if moves or not before or before.stop < note.start:
+            landing = LAND * self.rng.uniform(0.3, 1.0)
+            self.add(note.start - self.rng.uniform(0.008, 0.03), landing * noises.click(self.sample_rate, self.rng))
 
-def _rubs(add, begin, end, sample_rate, rng):
-    """Shifts of the hand, at moments that know nothing of one another."""
-    if end <= begin or not math.isfinite(end):
-        return
-    for moment in rng.uniform(begin, end, rng.poisson(RUBS * (end - begin))):
-        length = min(rng.uniform(0.08, 0.4), end - moment)
-        add(moment, noises.rub(length, SKIN_HZ, sample_rate, rng), RUB * 10 ** (np.clip(rng.normal(0, 4), -8, 8) / 20))
+    def strike(self, note):
+        """The pick settles on the string and lets it go, or a finger hammers it down or pulls it off."""
+        rng = self.rng
+        velocity = note.velocity * 10 ** (np.clip(rng.normal(0, 1.1), -2.2, 2.2) / 20)
+        at = self.score.pick * rng.uniform(0.85, 1.15)
+        cutoff = (800 + 3400 * note.velocity**0.5) * rng.uniform(0.85, 1.15)
+        scrape = 0.06 * rng.uniform(0.5, 1.5)
+        if note.legato:
+            velocity, cutoff, scrape, at = 0.3 * velocity, 0.5 * cutoff, 0.0, 0.4
+            if note.fret:
+                self.add(note.start, HAMMER * note.velocity * noises.click(self.sample_rate, rng))
+        else:
+            settling, pressure = rng.uniform(0.01, 0.035), SETTLE * note.velocity * rng.uniform(0.1, 1.0)
+            self.add(note.start - settling, pressure * noises.rub(settling, PICK_HZ, self.sample_rate, rng))
+        if note.palm or note.dead:
+            cutoff, scrape = 0.6 * cutoff, 2 * scrape
+        burst, release = waveguide.pluck_burst(
+            -velocity if note.up else velocity, at / self.open_hz, cutoff, scrape, self.sample_rate, rng
+        )
+        if note.partial > 1:
+            period = self.sample_rate / (self.open_hz * 2 ** (note.fret / 12))
+            burst = waveguide.touched(burst, period, note.partial, rng)
+        self.add(note.start - release / self.sample_rate, burst)
+
+    def slide(self, seconds, fret, to, travel, pressure):
+        metres = abs(noises.fret_metres(to) - noises.fret_metres(fret))
+        self.add(seconds, SLIDE * pressure * noises.squeak(metres, travel, self.winding, self.sample_rate, self.rng))
+
+    def rub(self, seconds, length, level):
+        self.add(seconds, level * noises.rub(length, SKIN_HZ, self.sample_rate, self.rng))
+
+    def rest(self, begin, end):
+        """Shifts of a hand that mutes the string, at moments that know nothing of one another."""
+        if end <= begin:
+            return
+        for moment in self.rng.uniform(begin, end, self.rng.poisson(RUBS * (end - begin))):
+            level = RUB * 10 ** (np.clip(self.rng.normal(0, 4), -8, 8) / 20)
+            self.rub(moment, min(self.rng.uniform(0.08, 0.4), end - moment), level)

@@ -17,7 +17,7 @@ MAX_STUDIES = 99
 DESCRIPTIONS = {
     "battery": "Fast palm-muted gallops on the low string under stabbed power chords that slide home.",
     "electricEye": "Mid-tempo hard rock: open power chords against single-note answers and a squealed harmonic.",
-    "holywar": "Dense thrash: tremolo picking that climbs in semitones between chord hits, and a dive down the neck.",
+    "holywar": "Dense thrash: tremolo picking that climbs in semitones between chord hits, then a dive.",
     "ohwell": "Slow bluesy lead on the neck pickup, with bends, slides, vibrato and a lot of air.",
     "sanitarium": "Clean arpeggios that ring into one another and swell from a whisper to harmonics.",
     "shadowlove": "Melodic lead: sung bends, hammer-ons, then octaves that slide and push to the end.",

@@ -80,4 +80,5 @@ def resonance(frequency, q, knob, sample_rate):
     above = branch * below[-1]
     # Bilinear transform with the resonance kept where it is.
     warped = 2 * sample_rate * math.tan(math.pi * frequency / sample_rate)
-    return signal.bilinear(above / warped ** np.arange(1, -1, -1), below / warped ** np.arange(3, -1, -1), sample_rate)
+    above, below = above / warped ** np.arange(1, -1, -1), below / warped ** np.arange(3, -1, -1)
+    return signal.bilinear(above, below, sample_rate)

@@ -1,14 +1,13 @@
 """A guitar that plays a score: six strings, a pickup and the input of an audio interface.
 
 The hands are in `ultragain.riffs.hands`, what a string does by itself in `ultragain.riffs.waveguide`;
-here each note becomes the pitch, the stiffness and the losses that a string has while it sounds. Figures for strings and hands are ours, set by ear and against
-recordings of real guitars, inside what Lindroos, Penttinen & Valimaki, "Parametric Electric Guitar
-Synthesis", Computer Music Journal 35(3), 2011, and Smith, PASP, "Making Virtual Electric Guitars",
-2010, give.
+here each note becomes the pitch, the stiffness and the losses that a string has while it sounds.
+Figures for strings are ours, set by ear and against recordings of real guitars, inside what Lindroos,
+Penttinen & Valimaki, "Parametric Electric Guitar Synthesis", Computer Music Journal 35(3), 2011, and
+Smith, PASP, "Making Virtual Electric Guitars", 2010, give.
 """
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from scipy import signal
@@ -19,7 +18,7 @@ from ultragain.riffs.score import Score, parse
 
 #: One gain for everything ever rendered, so that riffs keep their loudness to one another: the
 #: loudest stroke of the library's music then peaks near -3 dBFS.
-CALIBRATION = 0.136
+CALIBRATION = 0.145
 NOISE_DBFS = -96.0
 #: Below, the highest fret's period is too short for the loop's filters.
 SAMPLE_RATES = (22_050, 192_000)
@@ -127,8 +126,9 @@ class _String:
             landed = hands.end_fret(note)
             if note.slide:
                 begin, travel = hands.slide_times(note)
-                self.lose(times if note.palm else self.ringing(landed), landed, self.row(start + begin), last, travel)
-                self.stiffen(landed, self.row(start + begin), last, travel)
+                off = self.row(start + begin)
+                self.lose(times if note.palm else self.ringing(landed), landed, off, last, travel)
+                self.stiffen(landed, off, last, travel)
             if note.stop < after:
                 self.lose(DAMPED, landed, self.row(note.stop), last, rng.uniform(0.004, 0.02))
             moments = (np.arange(first, last) * waveguide.HOP) / self.sample_rate - start
@@ -186,7 +186,8 @@ class _String:
             cents += 100 * note.bend * _smooth((after - begin) / length)
         if note.slide:
             begin, length = hands.slide_times(note)
-            cents += 100 * math.copysign(1, note.slide) * _frets(abs(note.slide) * _smooth((after - begin) / length))
+            way = _frets(abs(note.slide) * _smooth((after - begin) / length))
+            cents += math.copysign(100, note.slide) * way
         if note.vibrato:
             rate, depth = rng.uniform(4.8, 5.8), rng.uniform(15, 25)
             # A finger can only stretch the string, never slacken it.

@@ -152,7 +152,8 @@ def lead(rng):
         ["1:{a}/8 h1:{b}/8", "1:{b}/16 p1:{a}/16 2:{b}/16 2:{a}/16", "1:{b}/16 p1:{a}/16 h1:{b}/8~"],
     ]
     cells = [str(rng.choice(kind)) for kind in always]
-    cells.append(str(rng.choice(["1:{b}/16*4", "2:{b}/8t 1:{a}/8t 1:{b}/8t", "3:{c}ph/4~", "2:{a}ph/8 2:{b}ph/8~"])))
+    sometimes = ["1:{b}/16*4", "2:{b}/8t 1:{a}/8t 1:{b}/8t", "3:{c}ph/4~", "2:{a}ph/8 2:{b}ph/8~"]
+    cells.append(str(rng.choice(sometimes)))
     for i in rng.permutation(len(cells)):
         words.append(cells[i].format(a=fret, b=fret + 3, c=fret + 2, d=fret + 4, e=fret - 2))
     return " ".join(words)
@@ -163,14 +164,15 @@ def whisper(rng):
     a, b = (int(x) for x in rng.integers(2, 8, 2))
     string = int(rng.integers(1, 6))
     node = int(rng.choice([12, 12, 7, 7, 5, 19, 4, 9]))
+    rings = f"{string}:{node}nh"
     return str(
         rng.choice(
             [
-                f"ppp {string}:{a}/8 pp {string + 1}:{b}/8 r/4 p {string}:{node}nh/4 r/4",
+                f"ppp {string}:{a}/8 pp {string + 1}:{b}/8 r/4 p {rings}/4 r/4",
                 f"pp {string + 1}:{a}/4 r/4 ppp {string}:{b}/8 r/8 f {string + 1}:{node}nh/8 r/8",
-                f"r/8 pp {string}:{a}/8 ppp {string + 1}:{a}/4~ r/4 mf {string}:{node}nh/8 r/8",
-                f"pp [{rng.choice(OPEN_CHORDS)}]/4 r/4 p {string}:{b}/8 h{string}:{b + 2}/8 r/8 mp {string}:{node}nh/8",
-                f"p {string}:{b}s{b + 2}/8~ r/8 mf {string}:{node}nh+{string + 1}:{node}nh/4 r/4 ppp {string}:{a}/4",
+                f"r/8 pp {string}:{a}/8 ppp {string + 1}:{a}/4~ r/4 mf {rings}/8 r/8",
+                f"pp [{rng.choice(OPEN_CHORDS)}]/4 r/4 p {string}:{b}/8 h{string}:{b + 2}/8 r/8 mp {rings}/8",
+                f"p {string}:{b}s{b + 2}/8~ r/8 mf {rings}+{string + 1}:{node}nh/4 r/4 ppp {string}:{a}/4",
             ]
         )
     )
