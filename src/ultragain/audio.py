@@ -30,19 +30,54 @@ def read(path, sample_rate):
     UltraGainError
         If the file is missing, unreadable, empty, not mono, at another rate, or holds NaN or infinity.
     """
-    try:
-        samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise UltraGainError(f"{path}: cannot be read as audio ({error})") from error
+    samples, rate = _decode(path)
     if rate != sample_rate:
         raise UltraGainError(f"{path}: sample rate is {rate} Hz, the experiment says {sample_rate} Hz: resample the file")
     if samples.shape[1] != 1:
         raise UltraGainError(f"{path}: has {samples.shape[1]} channels: export it as mono")
+    return samples[:, 0]
+
+
+def _decode(path):
+    """Finite samples, shape (n_samples, n_channels), and their rate in Hz."""
+    try:
+        samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise UltraGainError(f"{path}: cannot be read as audio ({error})") from error
     if len(samples) == 0:
         raise UltraGainError(f"{path}: holds no samples")
     if not np.isfinite(samples).all():
         raise UltraGainError(f"{path}: holds samples that are not finite (NaN or infinity)")
-    return samples[:, 0]
+    return samples, rate
+
+
+def load(path, sample_rate):
+    """Read whatever a person recorded: any rate, mono or stereo.
+
+    Parameters
+    ----------
+    path : path-like
+        WAV or FLAC.
+    sample_rate : int
+        Wanted, in Hz: another rate is converted with soxr, through librosa.
+
+    Returns
+    -------
+    np.ndarray, shape (n_samples,), float64
+        The mean of the channels, clipped to full scale.
+
+    Raises
+    ------
+    UltraGainError
+        If the file is missing, unreadable, empty or silent, or holds NaN or infinity.
+    """
+    import librosa  # takes a second, and only those who bring their own files need it
+
+    samples, rate = _decode(path)
+    samples = librosa.resample(librosa.to_mono(samples.T), orig_sr=rate, target_sr=sample_rate, res_type="soxr_vhq")
+    if not samples.any():
+        raise UltraGainError(f"{path}: is silent")
+    return np.clip(samples, -1, 1)
 
 
 def write_wav(path, samples, sample_rate):

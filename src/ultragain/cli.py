@@ -5,8 +5,9 @@ import warnings
 from pathlib import Path
 
 import click
-from dask.system import CPU_COUNT
 
+from ultragain.cli_circuits import circuit, reamp
+from ultragain.cli_options import workers_option
 from ultragain.errors import UltraGainError
 from ultragain.experiment import describe_keys, load_experiment
 from ultragain.files import project_root
@@ -35,9 +36,6 @@ recordings_option = click.option(
     help="Use the recordings in DIR, which holds {Train,Test}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}, "
     "instead of the experiment's device. The experiment names the gains and the test riffs.",
 )
-workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), default=CPU_COUNT, show_default="one a core", help="Processes side by side."
-)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,6 +48,10 @@ def main():
     ultragain results experiments/dsl20h_ultragain.yaml    their ESR as a table
     make book                                              all of it, and the HTML book
     """
+
+
+main.add_command(circuit)
+main.add_command(reamp)
 
 
 def _load(path, profile, recordings=None):

@@ -16,8 +16,13 @@ Count = Annotated[int, Field(gt=0)]
 Knob = Annotated[Number, Field(ge=0, le=10)]
 
 
+def is_path_component(name):
+    """Whether a name may become a file's or folder's name on any system."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", name) is not None
+
+
 def _path_component(name):
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", name):
+    if not is_path_component(name):
         raise ValueError("must begin with a letter or digit and go on with those or _ . + - (it names a folder or file)")
     return name
 
@@ -60,8 +65,15 @@ class Device(_Section):
         None, description="folder with your own {Train,Test}/<gain>/{Dry,Wet}, instead of a circuit"
     )
     gains: dict[Name, Knob] = Field(min_length=1, description="label of each gain setting: position of the knob")
-    controls: dict[str, Knob] = Field(default_factory=dict, description="the circuit's other knobs")
-    noise_seed: int = Field(25, ge=0, description="seed of the virtual device's hiss and hum")
+    controls: dict[str, bool | Number | str] = Field(
+        default_factory=dict, description="the circuit's other controls: `ultragain circuit export <circuit> --help` lists them"
+    )
+    dry: Literal["synthetic", "inputs", "both"] = Field(
+        "synthetic", description="what the virtual device plays: the project's own guitar, your files in data/inputs, or both"
+    )
+    input_volts: Positive = Field(1.0, description="peak at the virtual device's input jack for a dry file's full scale, in volts")
+    noise: bool = Field(True, description="whether the virtual device hisses and hums")
+    noise_seed: int = Field(25, ge=0, description="seed of its noise, and of the virtual guitarist's hands")
 
     @model_validator(mode="after")
     def _has_one_source(self):

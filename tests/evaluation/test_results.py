@@ -9,7 +9,7 @@ from ultragain.errors import UltraGainError
 from ultragain.evaluation.results import load_results
 from ultragain.experiment import load_experiment
 from ultragain.files import file_digest
-from ultragain.recording.virtual import load_recordings
+from ultragain.recording.load import load_recordings
 from ultragain.training import runs
 
 

@@ -9,8 +9,11 @@ from ultragain.circuits import dsl20h
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import file_digest
+from ultragain import processes
+from ultragain.metrics import esr
 from ultragain.recording import virtual
 from ultragain.recording.layout import take_at
+from ultragain.recording.load import load_recordings
 from ultragain.riffs import library
 
 PLUCK = "tempo 240\ntail 0.05\nf\n6:0/8"  # one low E, 0.2 s
@@ -31,7 +34,7 @@ def short_scores(monkeypatch):
     monkeypatch.setattr(library, "training_studies", lambda seconds: {"study01": PLUCK})
     from concurrent.futures import ThreadPoolExecutor
 
-    monkeypatch.setattr(virtual, "ProcessPoolExecutor", lambda workers, mp_context: ThreadPoolExecutor(1))
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda workers, mp_context: ThreadPoolExecutor(1))
 
 
 def test_recordings_are_made_in_the_layout_and_only_once(experiment, short_scores, tmp_path):
@@ -39,7 +42,7 @@ def test_recordings_are_made_in_the_layout_and_only_once(experiment, short_score
     assert folder == tmp_path / "data/recordings/virtual_dsl20h/UltraGain"
     takes = [take_at(folder, "Test", "Low", "ohwell"), take_at(folder, "Train", "Low", "study01")]
     before = {path: path.stat().st_mtime_ns for take in takes for path in (take.dry, take.wet)}
-    loaded = virtual.load_recordings(experiment, tmp_path, "Low")
+    loaded = load_recordings(experiment, tmp_path, "Low")
     assert (len(loaded.train), list(loaded.riffs)) == (1, ["ohwell"])
     virtual.make_recordings(experiment, tmp_path)
     assert before == {path: path.stat().st_mtime_ns for path in before}
@@ -67,7 +70,7 @@ def test_an_interrupted_recording_is_never_taken_for_a_finished_one(experiment, 
         with pytest.raises(ZeroDivisionError):
             virtual.make_recordings(other, tmp_path)
     with pytest.raises(UltraGainError, match="has not recorded all takes yet"):
-        virtual.load_recordings(experiment, tmp_path, "Low")
+        load_recordings(experiment, tmp_path, "Low")
     virtual.make_recordings(experiment, tmp_path)
     assert file_digest(take.wet) == before
 
@@ -77,32 +80,85 @@ def test_a_recording_process_that_dies_is_one_line(experiment, short_scores, tmp
         raise BrokenProcessPool
 
     monkeypatch.setattr(virtual, "_record", die)
-    with pytest.raises(UltraGainError, match="a recording process died"):
+    with pytest.raises(UltraGainError, match="recording the virtual device: a process died"):
         virtual.make_recordings(experiment, tmp_path)
 
 
 def test_unknown_knobs_and_riffs_are_named(experiment, tmp_path):
     device = experiment.device.model_copy(update={"controls": {"presence": 5}})
-    with pytest.raises(UltraGainError, match="device.controls: circuit dsl20h has no knob presence; it has treble, middle, bass, volume"):
+    with pytest.raises(UltraGainError, match="circuit dsl20h has no control presence; it has treble, middle, bass, volume"):
         virtual.make_recordings(experiment.model_copy(update={"device": device}), tmp_path)
     with pytest.raises(UltraGainError, match="test_riffs: the virtual guitar has no score for mine; it plays battery"):
         virtual.make_recordings(experiment.model_copy(update={"test_riffs": ["mine"]}), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_noise_has_the_level_it_claims_and_follows_the_seed():
-    noise = virtual._noise(10 * SAMPLE_RATE, SAMPLE_RATE, np.random.default_rng(25))
-    spectrum = np.abs(np.fft.rfft(noise)) ** 2 / len(noise) ** 2 * 2  # squared volts a bin, one-sided
-    hertz = np.fft.rfftfreq(len(noise), 1 / SAMPLE_RATE)
+def test_test_riffs_are_recorded_twice_with_another_noise(experiment, short_scores, tmp_path):
+    virtual.make_recordings(experiment, tmp_path)
+    recorded = load_recordings(experiment, tmp_path, "Low")
+    dry, wet = recorded.riffs["ohwell"]
+    dry_again, wet_again = recorded.replicates["ohwell"]
+    np.testing.assert_array_equal(dry, dry_again)
+    assert 0 < esr(wet, wet_again) < 1e-3
+    before = recorded.identity
+    take_at(tmp_path / "data/recordings/virtual_dsl20h/UltraGain", "Replicate", "Low", "ohwell").wet.unlink()
+    virtual.make_recordings(experiment, tmp_path)
+    assert load_recordings(experiment, tmp_path, "Low").identity == before
+
+
+def test_a_silent_room_needs_no_replicate(experiment, short_scores, tmp_path):
+    virtual.make_recordings(experiment, tmp_path)
+    quiet = experiment.model_copy(update={"device": experiment.device.model_copy(update={"noise": False})})
+    virtual.make_recordings(quiet, tmp_path)
+    recorded = load_recordings(quiet, tmp_path, "Low")
+    assert recorded.replicates == {}
+    dry, wet = recorded.riffs["ohwell"]
+    np.testing.assert_allclose(wet, virtual.play(dry, SAMPLE_RATE, dsl20h.netlist(gain=2), 1.0, 8.0), atol=1e-4)
+
+
+def test_the_pedal_is_recorded_too(short_scores, tmp_path):
+    experiment = load_experiment(REPOSITORY / "experiments" / "sd1_ds340.yaml", "smoke")
+    device = experiment.device.model_copy(update={"gains": {"High": 8.0}})
+    experiment = experiment.model_copy(update={"device": device, "test_riffs": ["ohwell"]})
+    virtual.make_recordings(experiment, tmp_path)
+    _, wet = load_recordings(experiment, tmp_path, "High").riffs["ohwell"]
+    assert 0.05 < np.abs(wet).max() < 1
+
+
+def spectrum_of(volts):
+    """Squared volts a bin, one-sided; bins in Hz."""
+    return np.abs(np.fft.rfft(volts)) ** 2 / len(volts) ** 2 * 2, np.fft.rfftfreq(len(volts), 1 / SAMPLE_RATE)
+
+
+def test_noise_has_the_level_it_claims():
+    n = 10 * SAMPLE_RATE
+    spectrum, hertz = spectrum_of(virtual._hiss(n, SAMPLE_RATE, np.random.default_rng(25)))
     hiss = spectrum[(hertz > 300) & (hertz < 20e3)].sum() * (20e3 - 20) / (20e3 - 300)
     assert np.sqrt(hiss) == pytest.approx(virtual.HISS_VOLTS_RMS, rel=0.02)
-    assert np.sqrt(spectrum[hertz == 50][0]) == pytest.approx(virtual.HUM_VOLTS_RMS, rel=0.02)
-    assert (noise == virtual._noise(10 * SAMPLE_RATE, SAMPLE_RATE, np.random.default_rng(25))).all()
+    spectrum, hertz = spectrum_of(virtual._hum(0.05, (100, 200), n, SAMPLE_RATE, np.random.default_rng(25)))
+    assert np.sqrt(spectrum[hertz == 100][0]) == pytest.approx(0.05)
+    assert np.sqrt(spectrum[hertz == 200][0]) == pytest.approx(0.025)
+
+
+def test_noise_follows_its_seed_and_can_be_switched_off():
+    dry, netlist = np.zeros(2000), dsl20h.netlist(gain=8)
+
+    def wet(rng):
+        return virtual.play(dry, SAMPLE_RATE, netlist, 1.0, 8.0, rng)
+
+    first = wet(np.random.default_rng(25))
+    np.testing.assert_array_equal(first, wet(np.random.default_rng(25)))
+    assert np.std(first) > 1e-5
+    assert np.abs(wet(None)).max() < 1e-6
 
 
 def test_more_gain_gives_more_level_for_a_quiet_note():
     dry = 0.005 * np.sin(2 * np.pi * 220 * np.arange(SAMPLE_RATE // 10) / SAMPLE_RATE)
-    levels = [
-        np.std(virtual.amplify(dry, SAMPLE_RATE, dsl20h.netlist(gain=gain), np.random.default_rng(25))) for gain in (2, 5, 8)
-    ]
+    levels = [np.std(virtual.play(dry, SAMPLE_RATE, dsl20h.netlist(gain=gain), 1.0, 8.0)) for gain in (2, 5, 8)]
     assert levels == sorted(levels)
+
+
+def test_output_beyond_full_scale_is_refused():
+    dry = 0.5 * np.sin(2 * np.pi * 220 * np.arange(SAMPLE_RATE // 10) / SAMPLE_RATE)
+    with pytest.raises(UltraGainError, match="full scale is 0.1 V: turn its level down"):
+        virtual.play(dry, SAMPLE_RATE, dsl20h.netlist(gain=2), 1.0, 0.1)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Experiment
-from ultragain.recording.virtual import load_recordings
+from ultragain.recording.load import load_recordings
 from ultragain.training import runs
 
 GRID = ["gain", "context", "units", "learning_rate"]

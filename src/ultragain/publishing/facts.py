@@ -8,6 +8,7 @@ do not show.
 import numpy as np
 
 from ultragain.circuits import dsl20h
+from ultragain.circuits.catalog import CIRCUITS
 from ultragain.circuits.parts import Triode
 from ultragain.evaluation.statistics import ORIGINAL_RIFF, PUBLISHED, extremes, levels, like_for_like, spread
 from ultragain.publishing import memory
@@ -203,15 +204,15 @@ def recording_facts(experiment):
         "origin": origin(experiment),
         "oversampling": f"{virtual.OVERSAMPLING}",
         "circuit_rate": f"{virtual.OVERSAMPLING * experiment.sample_rate / 1000:.1f} kHz",
-        "input_volts": f"{virtual.INPUT_VOLTS:g} V",
-        "send_volts": f"{virtual.SEND_VOLTS:g} V",
+        "input_volts": f"{experiment.device.input_volts:g} V",
+        "send_volts": f"{CIRCUITS[experiment.device.circuit or 'dsl20h'].FULL_SCALE_VOLTS:g} V",
         "hiss": f"{1e6 * virtual.HISS_VOLTS_RMS:g} \u00b5V",
         "hum": f"{1e6 * virtual.HUM_VOLTS_RMS:g} \u00b5V",
         "hum_hertz": f"{virtual.HUM_HERTZ[0]} Hz",
         "noise_seed": f"{experiment.device.noise_seed}",
         "parts": f"{len(parts)}",
         "triodes": f"{sum(isinstance(part, Triode) for part in parts)}",
-        "controls": listed(f"{name} {value:g}" for name, value in experiment.device.controls.items()) or "at their defaults",
+        "controls": listed(f"{name.replace('_', ' ')} {value}" for name, value in experiment.device.controls.items()) or "at their defaults",
         "top_knob": f"{knob:g}",
     }
 

@@ -1,4 +1,7 @@
-"""The recordings layout: `{Train,Val,Test}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}`."""
+"""The recordings layout: `{Train,Val,Test,Replicate}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}`.
+
+Replicate holds test riffs played a second time, by the same hands through the same device.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 from ultragain import audio
 from ultragain.errors import UltraGainError
 from ultragain.files import digest
+
 
 @dataclass(frozen=True)
 class Take:
@@ -43,7 +47,7 @@ def recordings_folder(experiment, root):
 
 
 def take_at(folder, split, gain, name):
-    """Where a take's files stand: split is Train, Val or Test, gain a label such as High."""
+    """Where a take's files stand: split is Train, Val, Test or Replicate, gain a label such as High."""
     place = Path(folder) / split / gain
     return Take(name, place / "Dry" / f"d_{name}.wav", place / "Wet" / f"w_{name}.wav")
 
@@ -108,6 +112,8 @@ class GainRecordings:
         np.ndarray of shape (n_samples,) each; `validation` is empty without a Val folder.
     riffs : dict of str to (dry, wet)
         The test riffs, in the experiment's order.
+    replicates : dict of str to (dry, wet)
+        Those of them that were recorded a second time.
     identity : str
         Hex digest of what the recordings are: of the recipes for virtual recordings (floating
         point differs a little between processors), of the samples for real ones.
@@ -118,6 +124,7 @@ class GainRecordings:
     train: list
     validation: list
     riffs: dict
+    replicates: dict
     identity: str
     samples: str
 
@@ -157,12 +164,16 @@ def load_gain(folder, gain, experiment, train_names=None):
     if not train:
         raise UltraGainError(f"{folder}/Train/{gain}: holds no recordings (Dry/d_<name>.wav with Wet/w_<name>.wav)")
     riffs = [take_at(folder, "Test", gain, name) for name in experiment.test_riffs]
+    # A virtual device that no longer hisses may have left replicates of when it did.
+    again = [take_at(folder, "Replicate", gain, name) for name in experiment.test_riffs if experiment.device.noise or not is_virtual]
+    replicates = [take for take in again if take.wet.is_file()]
     loaded = {take: load_take(take, experiment.sample_rate) for take in (*train, *validation, *riffs)}
     samples = {_key(take, folder): [audio.samples_digest(part) for part in pair] for take, pair in loaded.items()}
     return GainRecordings(
         train=[loaded[take] for take in train],
         validation=[loaded[take] for take in validation],
         riffs={take.name: loaded[take] for take in riffs},
+        replicates={take.name: load_take(take, experiment.sample_rate) for take in replicates},
         identity=digest({_key(take, folder): take.recipe.read_text() for take in loaded} if is_virtual else samples),
         samples=digest(samples),
     )

@@ -1,43 +1,85 @@
-"""The virtual device: plays synthesised guitar through a simulated preamp into the recordings layout."""
+"""The virtual device: a simulated circuit with the noise of a real room, and the takes it records."""
 
-import inspect
 import zlib
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 
 import numpy as np
 from dask.system import CPU_COUNT
-from tqdm.auto import tqdm
 
 from ultragain import audio
-from ultragain.circuits import dsl20h, solver
+from ultragain.circuits import solver
+from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.errors import UltraGainError
 from ultragain.files import digest, whole_file
-from ultragain.recording.layout import load_gain, recordings_folder, take_at
-from ultragain.riffs import library
-from ultragain.riffs.strings import render
+from ultragain.processes import side_by_side
+from ultragain.recording.layout import recordings_folder, take_at
+from ultragain.recording.performances import performances
 
-CIRCUITS = {"dsl20h": dsl20h}
-INPUT_VOLTS = 1.0  # at the input jack for 0 dBFS dry
-SEND_VOLTS = 8.0  # at the FX send for 0 dBFS wet: hard playing reaches 5.3 V
 OVERSAMPLING = 8
 # Thermal noise of the 68k grid stopper over 20 Hz to 20 kHz; mains pick-up of a quiet guitar lead.
 HISS_VOLTS_RMS = 6e-6
 HUM_VOLTS_RMS = 5e-6
 HUM_HERTZ = (50, 150, 250)
+# What a rectifier leaves on the supply. Nothing is published: 20 to 100 mV would be plausible.
+RIPPLE_VOLTS_RMS = 50e-3
+RIPPLE_HERTZ = (100, 200, 300)
 
 
-def train_names(experiment):
-    """Names of the studies that the virtual device records for an experiment's training audio."""
-    return list(library.training_studies(experiment.sizes.train_seconds))
+def play(dry, sample_rate, netlist, input_volts, full_scale_volts, rng=None):
+    """Play dry audio through a circuit.
+
+    Parameters
+    ----------
+    dry : np.ndarray, shape (n_samples,)
+        1.0 is `input_volts` at the input jack.
+    sample_rate : int
+        In Hz.
+    netlist : Netlist
+        The circuit with its controls set.
+    input_volts, full_scale_volts : float
+        Peak volts of 0 dBFS, dry and wet.
+    rng : np.random.Generator, optional
+        Of hiss, and of the phases of hum and ripple; without it the room is silent.
+
+    Returns
+    -------
+    np.ndarray, shape (n_samples,)
+        1.0 is `full_scale_volts` at the output.
+
+    Raises
+    ------
+    UltraGainError
+        If the output exceeds full scale, or the simulation fails.
+    """
+    volts, ripple = dry * input_volts, None
+    if rng is not None:
+        volts = volts + _hiss(len(dry), sample_rate, rng)
+        volts += _hum(HUM_VOLTS_RMS, HUM_HERTZ, len(dry), sample_rate, rng)
+        ripple = _hum(RIPPLE_VOLTS_RMS, RIPPLE_HERTZ, len(dry), sample_rate, rng)
+    wet = solver.amplify(netlist, volts, sample_rate, OVERSAMPLING, ripple) / full_scale_volts
+    if np.max(np.abs(wet), initial=0) > 1:
+        peak = full_scale_volts * np.abs(wet).max()
+        raise UltraGainError(f"{netlist.title}: reaches {peak:.2f} V, full scale is {full_scale_volts:g} V: turn its level down")
+    return wet
+
+
+def _hiss(n, sample_rate, rng):
+    """White noise in volts, shape (n,)."""
+    return rng.normal(scale=HISS_VOLTS_RMS * np.sqrt(sample_rate / 2 / 20e3), size=n)
+
+
+def _hum(volts_rms, hertz, n, sample_rate, rng):
+    """The mains in volts, shape (n,): a fundamental of `volts_rms`, each harmonic 6 dB below the one before."""
+    seconds, phases = np.arange(n) / sample_rate, rng.uniform(0, 2 * np.pi, len(hertz))
+    tones = (2.0**-k * np.sin(2 * np.pi * f * seconds + phases[k]) for k, f in enumerate(hertz))
+    return volts_rms * np.sqrt(2) * sum(tones)
 
 
 def make_recordings(experiment, root, workers=CPU_COUNT):
     """Record every take that an experiment needs and that is not there yet; real recordings are left as they are.
 
-    A take is made again only if its recipe changed: its score, the string model, the circuit, the
-    knobs or the noise. An interrupted recording goes on where it stopped.
+    The test riffs are recorded twice, under Test and under Replicate: the same playing, another
+    noise. A take is made again only if its recipe changed: what is played, the circuit, its
+    controls or the noise. An interrupted recording goes on where it stopped.
 
     Parameters
     ----------
@@ -55,150 +97,60 @@ def make_recordings(experiment, root, workers=CPU_COUNT):
     Raises
     ------
     UltraGainError
-        If the circuit has no such knob, or a score, a simulation or a process fails.
+        If the circuit has no such control, or a performance, a simulation or a process fails.
     """
     folder = recordings_folder(experiment, root)
-    if not experiment.is_virtual:
-        return folder
-    jobs = _missing_takes(experiment, folder)
-    if not jobs:
-        return folder
-    context = get_context("spawn")  # threads of libraries already loaded do not survive a fork
-    bar = tqdm(total=sum(len(gains) for *_, gains in jobs), desc="recording the virtual device", unit="take")
-    with bar, ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        pending = {pool.submit(_record, experiment, folder, *job): job for job in jobs}
-        for future in as_completed(pending):
-            try:
-                future.result()
-            except BrokenProcessPool as error:
-                raise UltraGainError("a recording process died, perhaps for want of memory; try --workers 1") from error
-            *_, gains = pending[future]
-            bar.update(len(gains))
+    if experiment.is_virtual:
+        jobs = [(experiment, folder, *take) for take in missing_takes(experiment, root)]
+        side_by_side(_record, jobs, workers, "recording the virtual device", "take")
     return folder
 
 
-def _missing_takes(experiment, folder):
-    """What is still to be recorded: a (split, name, score, {gain: recipe}) for each performance."""
-    netlists = {gain: _netlist(experiment, gain) for gain in experiment.gain_labels}
-    scores = {"Test": _test_scores(experiment), "Train": library.training_studies(experiment.sizes.train_seconds)}
-    jobs = []
-    for split, performances in scores.items():
-        for name, score in performances.items():
-            gains = {}
-            for gain, netlist in netlists.items():
-                take = take_at(folder, split, gain, name)
-                recipe = _recipe(experiment, netlist, score)
-                if not (take.recipe.is_file() and take.recipe.read_text() == recipe and take.dry.is_file() and take.wet.is_file()):
-                    gains[gain] = recipe
-            if gains:
-                jobs.append((split, name, score, gains))
-    return jobs
+def missing_takes(experiment, root):
+    """What is still to be recorded: a (split, gain, performance, netlist, recipe) for each take."""
+    folder, device = recordings_folder(experiment, root), experiment.device
+    played = performances(experiment, root)
+    # Without noise a second recording would be the first.
+    splits = {"Train": played["Train"], "Test": played["Test"], "Replicate": played["Test"] if device.noise else []}
+    missing = []
+    for gain, knob in device.gains.items():
+        netlist = build(device.circuit, knob, device.controls)
+        for split, each in splits.items():
+            for performance in each:
+                recipe = _recipe(experiment, netlist, split, performance)
+                take = take_at(folder, split, gain, performance.name)
+                made = take.recipe.is_file() and take.recipe.read_text() == recipe
+                if not (made and take.dry.is_file() and take.wet.is_file()):
+                    missing.append((split, gain, performance, netlist, recipe))
+    return missing
 
 
-def load_recordings(experiment, root, gain):
-    """Everything recorded at one gain.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    root : Path
-        The project's folder.
-    gain : str
-        Label of the gain setting.
-
-    Returns
-    -------
-    GainRecordings
-
-    Raises
-    ------
-    UltraGainError
-        If there is no such gain, or recordings are missing or bad.
-    """
-    if gain not in experiment.gain_labels:
-        raise UltraGainError(f"gain {gain}: not in the experiment; it has {', '.join(experiment.gain_labels)}")
-    folder = recordings_folder(experiment, root)
-    if not experiment.is_virtual:
-        return load_gain(folder, gain, experiment)
-    if _missing_takes(experiment, folder):
-        raise UltraGainError("the virtual device has not recorded all takes yet: run `ultragain sweep` or `ultragain record` first")
-    return load_gain(folder, gain, experiment, train_names(experiment))
-
-
-def amplify(dry, sample_rate, netlist, rng):
-    """Play dry audio through the preamp.
-
-    Parameters
-    ----------
-    dry : np.ndarray, shape (n_samples,)
-        1.0 is `INPUT_VOLTS` at the input jack.
-    sample_rate : int
-        In Hz.
-    netlist : Netlist
-        The circuit with its knobs set.
-    rng : np.random.Generator
-        Of the hiss and the hum's phase.
-
-    Returns
-    -------
-    np.ndarray, shape (n_samples,)
-        1.0 is `SEND_VOLTS` at the FX send.
-    """
-    volts = dry * INPUT_VOLTS + _noise(len(dry), sample_rate, rng)
-    return solver.amplify(netlist, volts, sample_rate, OVERSAMPLING) / SEND_VOLTS
-
-
-def _noise(n, sample_rate, rng):
-    """Hiss and hum at the input jack in volts, shape (n,)."""
-    hiss = rng.normal(scale=HISS_VOLTS_RMS * np.sqrt(sample_rate / 2 / 20e3), size=n)
-    seconds = np.arange(n) / sample_rate
-    phases = rng.uniform(0, 2 * np.pi, len(HUM_HERTZ))
-    # each odd harmonic 6 dB below the one before
-    hum = sum(2.0**-k * np.sin(2 * np.pi * hertz * seconds + phases[k]) for k, hertz in enumerate(HUM_HERTZ))
-    return hiss + HUM_VOLTS_RMS * np.sqrt(2) * hum
-
-
-def _test_scores(experiment):
-    unknown = [name for name in experiment.test_riffs if name not in library.TEST_RIFFS]
-    if unknown:
-        raise UltraGainError(
-            f"test_riffs: the virtual guitar has no score for {unknown[0]}; it plays {', '.join(library.TEST_RIFFS)}"
-        )
-    return {name: library.TEST_RIFFS[name] for name in experiment.test_riffs}
-
-
-def _netlist(experiment, gain):
-    device = experiment.device
-    build = CIRCUITS[device.circuit].netlist
-    knobs = [name for name in inspect.signature(build).parameters if name != "gain"]
-    for name in device.controls:
-        if name not in knobs:
-            raise UltraGainError(f"device.controls: circuit {device.circuit} has no knob {name}; it has {', '.join(knobs)}")
-    return build(gain=device.gains[gain], **device.controls)
-
-
-def _recipe(experiment, netlist, score):
+def _recipe(experiment, netlist, split, performance):
     """Digest of everything that decides what a take sounds like."""
+    device = experiment.device
     return digest({
-        "score": score,
-        "guitar": library.VERSION,
+        "played": performance.identity,
         "circuit": [repr(netlist), solver.VERSION, OVERSAMPLING],
-        "levels": [INPUT_VOLTS, SEND_VOLTS, HISS_VOLTS_RMS, HUM_VOLTS_RMS, HUM_HERTZ],
-        "noise_seed": experiment.device.noise_seed,
+        "levels": [device.input_volts, CIRCUITS[device.circuit].FULL_SCALE_VOLTS],
+        "noise": [
+            split == "Replicate", HISS_VOLTS_RMS, HUM_VOLTS_RMS, HUM_HERTZ, RIPPLE_VOLTS_RMS, RIPPLE_HERTZ
+        ] if device.noise else None,
+        "seed": device.noise_seed,
         "sample_rate": experiment.sample_rate,
-    })
+    })  # fmt: skip
 
 
-def _record(experiment, folder, split, name, score, gains):
-    """Render one performance and record it at each of the gains named, {label: recipe}."""
-    seed = experiment.device.noise_seed
-    dry = render(score, experiment.sample_rate, np.random.default_rng([seed, zlib.crc32(name.encode())]))
-    for gain, recipe in gains.items():
-        rng = np.random.default_rng([seed, zlib.crc32(f"{gain}/{name}".encode())])
-        wet = amplify(dry, experiment.sample_rate, _netlist(experiment, gain), rng)
-        take = take_at(folder, split, gain, name)
-        take.recipe.unlink(missing_ok=True)
-        audio.write_wav(take.dry, dry, experiment.sample_rate)
-        audio.write_wav(take.wet, wet, experiment.sample_rate)
-        with whole_file(take.recipe) as temporary:
-            temporary.write_text(recipe)
+def _record(experiment, folder, split, gain, performance, netlist, recipe):
+    """Make one take."""
+    device, rate = experiment.device, experiment.sample_rate
+    # The same name is the same playing, at every gain and in the replicate.
+    dry = performance.dry(rate, np.random.default_rng([device.noise_seed, zlib.crc32(performance.name.encode())]))
+    room = np.random.default_rng([device.noise_seed, zlib.crc32(f"{split}/{gain}/{performance.name}".encode())])
+    full_scale = CIRCUITS[device.circuit].FULL_SCALE_VOLTS
+    wet = play(dry, rate, netlist, device.input_volts, full_scale, room if device.noise else None)
+    take = take_at(folder, split, gain, performance.name)
+    take.recipe.unlink(missing_ok=True)
+    audio.write_wav(take.dry, dry, rate)
+    audio.write_wav(take.wet, wet, rate)
+    with whole_file(take.recipe) as temporary:
+        temporary.write_text(recipe)

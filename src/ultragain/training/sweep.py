@@ -13,7 +13,8 @@ from dask.system import CPU_COUNT
 from tqdm.auto import tqdm
 
 from ultragain.errors import UltraGainError
-from ultragain.recording.virtual import load_recordings, make_recordings
+from ultragain.recording.load import load_recordings
+from ultragain.recording.virtual import make_recordings
 from ultragain.training import runs
 from ultragain.windowing import check_excerpts, count_windows
 

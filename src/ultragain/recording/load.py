@@ -1,0 +1,37 @@
+"""An experiment's recordings, wherever they come from."""
+
+from ultragain.errors import UltraGainError
+from ultragain.recording.layout import load_gain, recordings_folder
+from ultragain.recording.performances import performances
+from ultragain.recording.virtual import missing_takes
+
+
+def load_recordings(experiment, root, gain):
+    """Everything recorded at one gain.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    root : Path
+        The project's folder.
+    gain : str
+        Label of the gain setting.
+
+    Returns
+    -------
+    GainRecordings
+
+    Raises
+    ------
+    UltraGainError
+        If there is no such gain, or recordings are missing or bad.
+    """
+    if gain not in experiment.gain_labels:
+        raise UltraGainError(f"gain {gain}: not in the experiment; it has {', '.join(experiment.gain_labels)}")
+    folder = recordings_folder(experiment, root)
+    if not experiment.is_virtual:
+        return load_gain(folder, gain, experiment)
+    if missing_takes(experiment, root):
+        raise UltraGainError("the virtual device has not recorded all takes yet: run `ultragain sweep` or `ultragain record` first")
+    train = [performance.name for performance in performances(experiment, root)["Train"]]
+    return load_gain(folder, gain, experiment, train)
