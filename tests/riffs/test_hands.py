@@ -73,6 +73,24 @@ def test_a_wound_string_squeaks_and_a_plain_one_hisses_less():
     assert rms(wound, begin, begin + travel) > 1.5 * rms(plain, begin, begin + travel)
 
 
+def test_no_finger_is_faster_than_a_hand():
+    # Two octaves in a few milliseconds are a jump, not a squeak hundreds of times as loud.
+    jump = excite("tempo 400\nf 6:1s24/16")
+    begin, travel = hands.slide_times(parse("tempo 400\n6:1s24/16").notes[0])
+    assert travel < 0.02
+    assert np.max(np.abs(jump[round(begin * RATE) :])) < 0.1
+
+
+def test_a_hand_squeaks_where_it_moves_and_not_where_it_jumps(monkeypatch):
+    monkeypatch.setattr(hands, "RUB", 0.0)
+    # From 0.62 to 0.74 s, between the notes: 0.06 m is a shift, 0.46 m too far for the string to be kept.
+    near, far = (
+        [rms(excite(f"tempo 60\nf 6:3/8 r/16 6:{fret}/8", seed), 0.63, 0.71) for seed in range(5)] for fret in (5, 20)
+    )
+    assert min(near) > 0 and max(near) > 3e-4
+    assert max(far) == 0
+
+
 def test_hammering_clicks_on_the_fret():
     score = parse("tempo 60\nf 6:3/4 h6:5")
     first, second = score.notes

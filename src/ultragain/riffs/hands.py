@@ -19,11 +19,13 @@ BRUSH_FROM, BRUSH_CHANCE = 0.4, 0.4
 WINDING = (0.0, 0.0, 0.0, 0.00020, 0.00028, 0.00036)
 #: Levels beside a full-force stroke: a finger that lands on a fret, hammers, lifts off, slides at
 #: 1 m/s, a pick that settles on the string, and a hand that shifts on a muted one.
-LAND, HAMMER, LIFT, SLIDE, SETTLE, RUB = 0.02, 0.10, 0.015, 0.012, 0.04, 0.0008
+LAND, HAMMER, LIFT, SLIDE, SETTLE, RUB = 0.02, 0.10, 0.015, 0.012, 0.04, 0.0006
 #: Corners of what skin and a pick put into a string, in Hz.
 SKIN_HZ, PICK_HZ = 450.0, 5000.0
 #: Shifts of the hand on each string it mutes, a second.
-RUBS = 3.0
+RUBS = 6.0
+#: Metres a second: a finger that stays on the string travels no faster.
+FASTEST = 2.5
 #: Frets from which on a finger may slide to its next note rather than step.
 SHIFT_FROM = 2
 
@@ -158,9 +160,11 @@ class _Hand:
             return
         moves = abs(note.fret - end_fret(before)) if before and before.fret else 0
         if moves >= SHIFT_FROM and note.start - before.stop < 0.5:
-            # A hand does not always leave the string when it moves.
             travel = min(0.12, max(note.start - before.stop, 0.02))
-            self.slide(note.start - 0.01 - travel, end_fret(before), note.fret, travel, self.rng.uniform(0.0, 0.5))
+            # A hand does not always leave the string when it moves, but it does when it has to jump.
+            pressure = self.rng.uniform(0.0, 0.5)
+            if _metres(end_fret(before), note.fret) < FASTEST * travel:
+                self.slide(note.start - 0.01 - travel, end_fret(before), note.fret, travel, pressure)
         if moves or not before or before.stop < note.start:
             landing = LAND * self.rng.uniform(0.3, 1.0)
             self.add(note.start - self.rng.uniform(0.008, 0.03), landing * noises.click(self.sample_rate, self.rng))
@@ -190,7 +194,7 @@ class _Hand:
         self.add(note.start - release / self.sample_rate, burst)
 
     def slide(self, seconds, fret, to, travel, pressure):
-        metres = abs(noises.fret_metres(to) - noises.fret_metres(fret))
+        metres = min(_metres(fret, to), FASTEST * travel)
         self.add(seconds, SLIDE * pressure * noises.squeak(metres, travel, self.winding, self.sample_rate, self.rng))
 
     def rub(self, seconds, length, level):
@@ -203,3 +207,7 @@ class _Hand:
         for moment in self.rng.uniform(begin, end, self.rng.poisson(RUBS * (end - begin))):
             level = RUB * 10 ** (np.clip(self.rng.normal(0, 4), -8, 8) / 20)
             self.rub(moment, min(self.rng.uniform(0.08, 0.4), end - moment), level)
+
+
+def _metres(fret, to):
+    return abs(noises.fret_metres(to) - noises.fret_metres(fret))

@@ -18,7 +18,7 @@ from ultragain.riffs.score import Score, parse
 
 #: One gain for everything ever rendered, so that riffs keep their loudness to one another: the
 #: loudest stroke of the library's music then peaks near -3 dBFS.
-CALIBRATION = 0.145
+CALIBRATION = 0.135
 NOISE_DBFS = -96.0
 #: Below, the highest fret's period is too short for the loop's filters.
 SAMPLE_RATES = (22_050, 192_000)
