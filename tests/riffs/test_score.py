@@ -1,8 +1,10 @@
 import re
+import textwrap
 
 import pytest
 
 from ultragain.errors import UltraGainError
+from ultragain.riffs import score
 from ultragain.riffs.score import parse
 
 
@@ -133,6 +135,15 @@ def test_a_bad_score_is_refused_in_one_line(text, line, token, allowed):
     with pytest.raises(UltraGainError, match=wanted) as refusal:
         parse(text)
     assert "\n" not in str(refusal.value)
+
+
+def test_the_score_in_the_documentation_is_one():
+    example = textwrap.dedent(score.__doc__.split("::", 1)[1].split("=====")[0])
+    described = parse(example)
+    assert described.tone == 6 and described.pickup == ("bridge", "humbucker") and described.tail == 0.6
+    # Each line of the table that shows a note shows one that can be played.
+    for text in ("6:0", "6:x", "6:0+5:2", "[8,10,10,9,8,8]", "2:8b10", "6:3s5", "6:3s5+5:5s7", "6:12nh", "3:7ph"):
+        assert f"``{text}``" in score.__doc__ and parse(text).notes
 
 
 def test_a_score_without_notes_is_refused():

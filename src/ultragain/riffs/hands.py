@@ -19,7 +19,7 @@ BRUSH_FROM, BRUSH_CHANCE = 0.4, 0.4
 WINDING = (0.0, 0.0, 0.0, 0.00020, 0.00028, 0.00036)
 #: Levels beside a full-force stroke: a finger that lands on a fret, hammers, lifts off, slides at
 #: 1 m/s, a pick that settles on the string, and a hand that shifts on a muted one.
-LAND, HAMMER, LIFT, SLIDE, SETTLE, RUB = 0.02, 0.10, 0.015, 0.012, 0.04, 0.0006
+LAND, HAMMER, LIFT, SLIDE, SETTLE, RUB = 0.02, 0.10, 0.005, 0.012, 0.04, 0.0006
 #: Corners of what skin and a pick put into a string, in Hz.
 SKIN_HZ, PICK_HZ = 450.0, 5000.0
 #: Shifts of the hand on each string it mutes, a second.
@@ -130,7 +130,8 @@ def excite(string, played, score, open_hz, n, sample_rate, rng):
         if note.slide:
             begin, travel = slide_times(note)
             hand.slide(note.start + begin, note.fret, end_fret(note), travel, rng.uniform(0.7, 1.3))
-        hand.rub(note.stop, rng.uniform(0.015, 0.05), LIFT * rng.uniform(0.2, 1.0))
+        # Who plays hard lets go hard.
+        hand.rub(note.stop, rng.uniform(0.06, 0.2), LIFT * note.velocity**0.5 * rng.uniform(0.2, 1.0))
         hand.rest(quiet_from, note.start - 0.03)
         quiet_from, before = note.stop + 0.02, note
     hand.rest(quiet_from, n / sample_rate)
