@@ -11,7 +11,7 @@ from ultragain.riffs.score import parse
 from ultragain.riffs.studies import SECONDS, study
 
 #: Raised whenever what is rendered changes: a score here, a study, or the strings that play them.
-VERSION = 2
+VERSION = 3
 MAX_STUDIES = 99
 
 DESCRIPTIONS = {
