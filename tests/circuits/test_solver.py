@@ -95,6 +95,14 @@ def test_each_run_starts_anew(gain_stage):
     np.testing.assert_array_equal(simulation.run(tone), simulation.run(tone))
 
 
+def test_blocks_with_one_state_are_the_whole_signal(gain_stage):
+    simulation = Simulation(gain_stage, FS)
+    tone = 5 * np.sin(np.arange(500) / 10)
+    state = simulation.at_rest()
+    blocks = [simulation.run(block, state=state) for block in np.split(tone, [1, 2, 190, 190])]
+    np.testing.assert_array_equal(np.concatenate(blocks), simulation.run(tone))
+
+
 HARSH = {
     "silence": lambda n, rng: np.zeros(n),
     "direct voltage": lambda n, rng: np.full(n, 1.0),

@@ -189,9 +189,10 @@ def march(inputs, advance, input_drive, feedback, laws, start, volts, tolerance,
     feedback, laws, tolerance
         As in `solve`.
     start : np.ndarray, shape (n_next,)
-        What `advance` gives before the first sample.
-    volts : np.ndarray, shape (n_laws,)
-        Controlling voltages before the first sample, V.
+        What `advance` gives before the first sample; overwritten with what it gives after the last.
+    volts : np.ndarray, shape (3, n_laws)
+        Controlling voltages of the three samples before the first, the latest first, V;
+        overwritten with those of the last three.
     output : np.ndarray, shape (n,)
         Overwritten, V.
 
@@ -208,7 +209,7 @@ def march(inputs, advance, input_drive, feedback, laws, start, volts, tolerance,
     known = np.zeros(n_known)
     known[n_states + n_laws + 2] = 1.0
     following = start.copy()
-    now, before, long_before = volts.copy(), volts.copy(), volts.copy()
+    now, before, long_before = volts[0].copy(), volts[1].copy(), volts[2].copy()
     drive, amps = np.empty(n_laws), np.empty(n_laws)
     work = np.empty((n_laws + 3, n_laws))
     iterations = 0
@@ -244,4 +245,6 @@ def march(inputs, advance, input_drive, feedback, laws, start, volts, tolerance,
                     + advance[k + 3, i] * d
                 )
         output[t] = following[n_states]
+    start[:] = following
+    volts[0], volts[1], volts[2] = now, before, long_before
     return iterations, -1

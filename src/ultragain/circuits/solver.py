@@ -63,8 +63,12 @@ class Simulation:
         self.operating_point = dict(zip(network.nodes, rest_volts.tolist()))
         self._discretise(network, rest_volts)
 
-    def run(self, input_volts, ripple_volts=None):
-        """Play a signal, starting at the operating point.
+    def at_rest(self):
+        """State of the circuit at its operating point, for `run` to go on from and to change."""
+        return self._start.copy(), np.tile(self._volts, (3, 1))
+
+    def run(self, input_volts, ripple_volts=None, state=None):
+        """Play a signal, starting at the operating point or where another run ended.
 
         Parameters
         ----------
@@ -72,6 +76,9 @@ class Simulation:
             Volts at the input node, at the simulation's sample rate.
         ripple_volts : np.ndarray, shape (n,), optional
             Volts on top of every supply: what the mains leaves of itself there.
+        state : optional
+            As `at_rest` gives it; moved on to the end of the signal. Blocks played one after the
+            other with the same state give, bit for bit, what the whole signal gives.
 
         Returns
         -------
@@ -87,14 +94,15 @@ class Simulation:
         signal = _finite(input_volts)
         inputs = signal[None] if ripple_volts is None else np.stack([signal, _finite(ripple_volts)])
         output = np.empty_like(signal)
+        start, volts = self.at_rest() if state is None else state
         iterations, failed = newton.march(
             inputs,
             self._advance,
             self._input_drive,
             self._feedback,
             self._laws,
-            self._start,
-            self._volts,
+            start,
+            volts,
             newton.TOLERANCE,
             output,
         )
