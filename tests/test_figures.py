@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from conftest import REPOSITORY
 from made_results import make_results
 
 from ultragain.circuits import dsl20h
 from ultragain.evaluation.results import load_published
 from ultragain.evaluation.statistics import extremes, published_comparison
+from ultragain.experiment import load_experiment
 from ultragain.files import project_root
 from ultragain.publishing import excerpts, facts, figures, memory, signals, tables
 
@@ -118,6 +120,38 @@ def test_facts_say_what_is_missing(results):
         assert said["missing"].startswith("6 of the grid's 8 models are not trained yet")
     assert said["best_model"] == f"gain Low, context {results.models['context'].max()}, 4 units, learning rate 0.001"
     assert said["caution"] == "Profile tiny uses the experiment's own sizes."
+
+
+def test_the_preamps_experiment_is_told_from_the_pedals():
+    preamp, pedal = (
+        facts.recording_facts(load_experiment(REPOSITORY / "experiments" / f"{name}.yaml")) for name in ("dsl20h_ultragain", "sd1_ds340")
+    )
+    is_it, is_not = "It is the device of this build.", "It is not the device of this build."
+    assert (preamp["preamp_role"], preamp["pedal_role"]) == (is_it, is_not)
+    assert (pedal["preamp_role"], pedal["pedal_role"]) == (is_not, is_it)
+    assert "the virtual DSL-style Ultra Gain preamp played the dry riffs" in preamp["origin"]
+    assert "the virtual SD-1-style overdrive played the dry riffs" in pedal["origin"]
+    assert "20 and 15 dB, so only their shapes" in preamp["rig_levels"]
+    assert pedal["rig_levels"].startswith("Unless")
+    assert preamp["preamp_controls"] == "treble 5, middle 5, bass 5, volume 10, tone shift off and tube RSD-1"
+
+
+def test_own_recordings_are_not_taken_for_a_virtual_device(project):
+    experiment = load_experiment(project / "experiments" / "test.yaml")
+    said = facts.recording_facts(experiment)
+    assert said["origin"].startswith("This build does not use a virtual rig. Its recordings were made elsewhere: tanh of the dry signal.")
+    assert said["preamp_role"] == said["pedal_role"] == "It is not the device of this build."
+    rig = {"dry_input_gain_db": 12, "wet_input_gain_db": 12}
+    assert "same input gain, 12 dB" in facts.recording_facts(experiment.model_copy(update={"real_rig": rig}))["rig_levels"]
+
+
+def test_files_and_silence_are_said():
+    experiment = load_experiment(REPOSITORY / "experiments" / "dsl20h_ultragain.yaml")
+    changed = experiment.model_copy(update={"device": experiment.device.model_copy(update={"dry": "inputs", "noise": False})})
+    said = facts.recording_facts(changed)
+    assert "played the dry files in data/inputs" in said["origin"]
+    assert "switched off" in said["noise_sentence"]
+    assert facts.recording_facts(experiment)["noise_sentence"] == ""
 
 
 @pytest.mark.parametrize("count", [64, 96])

@@ -7,11 +7,11 @@ do not show.
 
 import numpy as np
 
-from ultragain.circuits import dsl20h
-from ultragain.circuits.catalog import CIRCUITS
+from ultragain.circuits import catalog
 from ultragain.circuits.parts import Triode
 from ultragain.evaluation.statistics import ORIGINAL_RIFF, PUBLISHED, extremes, levels, like_for_like, spread
-from ultragain.publishing import memory
+from ultragain.publishing import measured, memory
+from ultragain.publishing.words import are, duration, listed, model_name, percent
 from ultragain.recording import virtual
 from ultragain.windowing import count_windows
 
@@ -30,7 +30,7 @@ def experiment_facts(results):
         "profile": e.profile,
         "models": f"{len(results.models)}",
         "expected": f"{results.expected}",
-        "missing": f"{missing} of the grid's {results.expected} models {_are(missing)} not trained yet, so everything here covers "
+        "missing": f"{missing} of the grid's {results.expected} models {are(missing)} not trained yet, so everything here covers "
         f"{len(results.models)}." if missing else f"All {results.expected} models of the grid are trained.",
         "gains": listed(f"{label} (knob at {knob:g})" for label, knob in e.device.gains.items()),
         "contexts": listed(grid.contexts),
@@ -185,47 +185,78 @@ def published_facts(results, comparison, published):
 
 def origin(experiment):
     """Where the wet recordings of this build come from, in a sentence or two."""
+    device = experiment.device
     if experiment.is_virtual:
-        return (
-            f"In this build every wet recording is a simulation: the {experiment.device.description} played the dry riffs. "
-            "No real amplifier was involved."
-        )
+        played = {"synthetic": "the dry riffs", "inputs": "the dry files in data/inputs", "both": "the dry riffs and files"}[device.dry]
+        return f"In this build every wet recording is a simulation: the {device.description} played {played}. No real amplifier or pedal was involved."
     return (
-        f"This build does not use the virtual rig. Its recordings were made elsewhere: {experiment.device.description}. "
-        "What follows describes the project's own default device, for comparison."
+        f"This build does not use a virtual rig. Its recordings were made elsewhere: {device.description}. "
+        "What follows about virtual devices describes the project's own, for comparison."
     )
 
 
 def recording_facts(experiment):
-    """The virtual device's fixed settings."""
-    knob = max(experiment.device.gains.values())
-    parts = dsl20h.netlist(gain=knob).parts
-    return {
+    """What the virtual devices are made of and how they are set; which of them this build recorded."""
+    device = experiment.device
+    facts = {
         "origin": origin(experiment),
+        "rig_levels": _rig_levels(experiment.real_rig),
         "oversampling": f"{virtual.OVERSAMPLING}",
         "circuit_rate": f"{virtual.OVERSAMPLING * experiment.sample_rate / 1000:.1f} kHz",
-        "input_volts": f"{experiment.device.input_volts:g} V",
-        "send_volts": f"{CIRCUITS[experiment.device.circuit or 'dsl20h'].FULL_SCALE_VOLTS:g} V",
+        "input_volts": f"{device.input_volts:g} V",
         "hiss": f"{1e6 * virtual.HISS_VOLTS_RMS:g} \u00b5V",
         "hum": f"{1e6 * virtual.HUM_VOLTS_RMS:g} \u00b5V",
         "hum_hertz": f"{virtual.HUM_HERTZ[0]} Hz",
-        "noise_seed": f"{experiment.device.noise_seed}",
-        "parts": f"{len(parts)}",
-        "triodes": f"{sum(isinstance(part, Triode) for part in parts)}",
-        "controls": listed(f"{name.replace('_', ' ')} {value}" for name, value in experiment.device.controls.items()) or "at their defaults",
-        "top_knob": f"{knob:g}",
+        "ripple": f"{1000 * virtual.RIPPLE_VOLTS_RMS:g} mV",
+        "ripple_hertz": f"{virtual.RIPPLE_HERTZ[0]} Hz",
+        "noise_seed": f"{device.noise_seed}",
+        "noise_sentence": "" if device.noise or not experiment.is_virtual else "In this build the noise is switched off.",
     }
+    for name, circuit in (("preamp", "dsl20h"), ("pedal", "sd1")):
+        gains, controls = measured.knobs(experiment, circuit)
+        parts = catalog.build(circuit, max(gains.values()), controls).parts
+        set_to = {key: value for key, value in (catalog.controls(circuit) | controls).items() if value is not None}
+        facts |= {
+            f"{name}_role": "It is the device of this build." if device.circuit == circuit else "It is not the device of this build.",
+            f"{name}_parts": f"{len(parts)}",
+            f"{name}_controls": listed(f"{key.replace('_', ' ')} {_setting(value)}" for key, value in set_to.items()),
+            f"{name}_gains": listed(f"{knob:g}" for knob in sorted(set(gains.values()))),
+            f"{name}_full_scale": f"{catalog.CIRCUITS[circuit].FULL_SCALE_VOLTS:g} V",
+        }
+        if name == "preamp":
+            facts |= {"top_knob": f"{max(gains.values()):g}", "triodes": f"{sum(isinstance(part, Triode) for part in parts)}"}
+    return facts
+
+
+def _setting(value):
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _rig_levels(rig):
+    """Whether the real rig's dry and wet levels can be compared, in a sentence."""
+    dry, wet = rig.get("dry_input_gain_db"), rig.get("wet_input_gain_db")
+    if dry is None or wet is None:
+        return "Unless dry and wet are recorded with the same input gain, only their shapes can be compared, not their levels."
+    if dry == wet:
+        return f"In the real rig dry and wet were recorded with the same input gain, {dry:g} dB, so their levels can be compared."
+    return (
+        f"In the real rig dry and wet were recorded with different input gains, {dry:g} and {wet:g} dB, so only their shapes "
+        "can be compared, not their levels."
+    )
 
 
 def memory_facts(seconds, level_db):
-    """What `ultragain.publishing.memory.recovery` found."""
-    within_db = 1.0
-    settled = memory.settling_time(seconds, level_db, within_db)
+    """What `ultragain.publishing.memory.recovery` found, and how it was asked."""
+    settled = memory.settling_time(seconds, level_db)
     return {
         "burst": f"{1000 * memory.BURST_SECONDS:g} ms",
+        "burst_volts": f"{memory.BURST_VOLTS:g} V",
+        "measured_over": f"{1000 * memory.SMOOTHING_SECONDS:g} ms",
         "dip": "more than 60 dB" if level_db.min() < -60 else f"{-level_db.min():.0f} dB",
         "settled": f"{1000 * settled:.0f} ms" if np.isfinite(settled) else f"more than {1000 * seconds[-1]:.0f} ms",
-        "settled_db": f"{within_db:g} dB",
+        "settled_db": f"{memory.SETTLED_DB:g} dB",
     }
 
 
@@ -238,32 +269,3 @@ def model_facts(results):
 def weight_count(units):
     """Trainable weights of one LSTM on a single channel and the Dense unit after it."""
     return 4 * units * (1 + units + 1) + units + 1
-
-
-def model_name(row):
-    """A model in words."""
-    return f"gain {row['gain']}, context {row['context']}, {row['units']} units, learning rate {row['learning_rate']:g}"
-
-
-def percent(ratio):
-    """An ESR in percent, with a decimal where it says something."""
-    if not np.isfinite(ratio):
-        return "not a number"
-    return f"{100 * ratio:.1f} %" if ratio < 10 else f"{100 * ratio:,.0f} %"
-
-
-def duration(seconds):
-    """A time for people."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def listed(words):
-    """Words as a list in a sentence."""
-    *most, last = [f"{word}" for word in words] or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _are(count):
-    return "is" if count == 1 else "are"

@@ -1,4 +1,4 @@
-"""How long the virtual preamp remembers: what a loud note does to the quiet one after it."""
+"""How long a virtual device remembers: what a loud note does to the quiet one after it."""
 
 import numpy as np
 from scipy.signal import fftconvolve
@@ -10,19 +10,20 @@ TONE_VOLTS = 1e-4  # peak at the input jack: at gain 8 the preamp distorts it by
 BURST_VOLTS = 1.0
 BURST_SECONDS, LEAD_SECONDS, WATCHED_SECONDS = 0.1, 0.05, 0.15
 SMOOTHING_SECONDS = 0.004
+SETTLED_DB = 1.0  # what counts as settled
 
 
 def recovery(netlist, sample_rate):
     """Level of a quiet tone after a burst of the loudest playing.
 
-    The preamp plays the burst twice, with the tone and without it. The difference of the two is
+    The device plays the burst twice, with the tone and without it. The difference of the two is
     what the tone made of itself, free of the burst and of the slow shift that the burst leaves
     in the output. Its amplitude is read by demodulation, against the tone without any burst.
 
     Parameters
     ----------
     netlist : Netlist
-        The preamp with its knobs set.
+        The device with its knobs set.
     sample_rate : int
         In Hz.
 
@@ -51,7 +52,25 @@ def recovery(netlist, sample_rate):
     return seconds, 20 * np.log10(after[heard] / undisturbed[heard])
 
 
-def settling_time(seconds, level_db, within_db=1.0):
+def recoveries(netlists, sample_rate):
+    """Recoveries of a device at each of its gains.
+
+    Parameters
+    ----------
+    netlists : dict of float to Netlist
+        As `measured.netlists` returns them.
+    sample_rate : int
+        In Hz.
+
+    Returns
+    -------
+    dict of float to (np.ndarray, np.ndarray)
+        By the gain knob's position, what `recovery` returns.
+    """
+    return {knob: recovery(netlist, sample_rate) for knob, netlist in netlists.items()}
+
+
+def settling_time(seconds, level_db, within_db=SETTLED_DB):
     """Seconds after which a level stays within some dB of 0; NaN if it never does.
 
     Parameters

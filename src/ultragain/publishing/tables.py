@@ -93,15 +93,36 @@ def riffs(results):
     Returns
     -------
     pd.DataFrame
-        length in seconds, and for a virtual device the music.
+        length in seconds, and the music where the virtual guitar plays it.
     """
     e, first = results.experiment, results.recordings[results.experiment.gain_labels[0]]
     rows = {}
     for riff in e.test_riffs:
         rows[riff] = {"length": f"{len(first.riffs[riff][0]) / e.sample_rate:.1f} s"}
-        if e.is_virtual:
+        if e.is_virtual and e.device.dry == "synthetic":  # a file of that name may be anything
             rows[riff]["music"] = DESCRIPTIONS.get(riff, "")
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("riff")
+
+
+def operating_points(points):
+    """Where triodes rest, as text.
+
+    Parameters
+    ----------
+    points : pd.DataFrame
+        As `measured.operating_points` returns it.
+
+    Returns
+    -------
+    pd.DataFrame
+    """
+    return pd.DataFrame({
+        "supply V": points["supply"].map("{:.0f}".format),
+        "plate V": points["plate"].map("{:.0f}".format),
+        "cathode V": points["cathode"].map("{:.2f}".format),
+        "grid V": points["grid"].map("{:.2f}".format),
+        "plate mA": (1000 * points["amps"]).map("{:.2f}".format),
+    })
 
 
 def recorded_levels(results):
