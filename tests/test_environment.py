@@ -23,6 +23,7 @@ def test_conda_users_get_the_locked_versions():
     assert pip[0] == "--constraint requirements.lock"  # so that what these packages need is pinned too
     named = {name_of(line): line.split("==")[1] for line in pip[1:]}
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-    direct = {name_of(line) for line in [*project["dependencies"], *project["optional-dependencies"]["test"]]}
+    extras = project["optional-dependencies"].values()
+    direct = {name_of(line) for lines in [project["dependencies"], *extras] for line in lines}
     assert named == {name: LOCK[name] for name in direct}
     assert "python=3.11" in environment["dependencies"]

@@ -3,7 +3,7 @@ import yaml
 from conftest import REPOSITORY
 
 from ultragain.errors import UltraGainError
-from ultragain.experiment import load_experiment
+from ultragain.experiment import describe_keys, load_experiment
 
 WRITE_UP = REPOSITORY / "experiments" / "dsl20h_ultragain.yaml"
 
@@ -30,6 +30,23 @@ def test_quick_is_the_default_and_overrides_only_sizes():
     assert default == quick
     assert quick.model_dump(exclude={"sizes", "profile"}) == full.model_dump(exclude={"sizes", "profile"})
     assert quick.sizes.epochs < full.sizes.epochs
+
+
+def test_where_runs_are_trained_is_no_part_of_an_experiments_content(tmp_path, settings):
+    file = tmp_path / "test.yaml"
+    file.write_text(yaml.safe_dump(settings))
+    plain = load_experiment(file)
+    file.write_text(yaml.safe_dump(settings | {"cluster": {"slurm": {"queue": "long"}, "ssh": {"hosts": ["a", "b"]}}}))
+    elsewhere = load_experiment(file)
+    assert (plain.cluster.slurm.queue, elsewhere.cluster.slurm.queue) == (None, "long")
+    assert plain.model_dump() == elsewhere.model_dump()
+
+
+def test_keys_that_several_sections_share_are_explained_once():
+    rows = [(key.strip(), meaning) for key, meaning in describe_keys()]
+    assert ("sge:", "The same keys as slurm.") in rows
+    assert [key for key, _ in rows].count("walltime") == 1
+    assert all(meaning for _, meaning in rows)
 
 
 def nest(settings, path, value):
@@ -62,6 +79,13 @@ def nest(settings, path, value):
         (["test_riffs"], [".."], r"test_riffs\[0\]: must begin with a letter or digit"),
         (["default_profile"], "fast", "default_profile fast: unknown; allowed: tiny, longer"),
         (["profile"], "tiny", "profile: is chosen with --profile"),
+        (["cluster"], {"lsf": {}}, "unknown key cluster.lsf; allowed here: slurm, sge, pbs, ssh"),
+        (["cluster"], {"slurm": {"cores": 4}}, "unknown key cluster.slurm.cores; allowed here: queue, account, walltime"),
+        (["cluster"], {"slurm": {"queue": "long; rm"}}, "cluster.slurm.queue: must be one word of letters"),
+        (["cluster"], {"slurm": {"walltime": 36000}}, 'cluster.slurm.walltime: must be hours, minutes and seconds in quotation marks: "10:00:00"'),
+        (["cluster"], {"pbs": {"memory": "4"}}, "cluster.pbs.memory: must be a number and its unit, e.g. 4GB, got '4'"),
+        (["cluster"], {"sge": {"directives": ["-l a\n#$ -l b"]}}, r"cluster.sge.directives\[0\]: must be one line"),
+        (["cluster"], {"ssh": {"hosts": ["-oProxyCommand=x"]}}, r"cluster.ssh.hosts\[0\]: must be one word"),
     ],
 )
 def test_a_bad_setting_is_one_line_that_names_it(tmp_path, settings, path, value, message):

@@ -8,6 +8,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ultragain.errors import UltraGainError
+from ultragain.problems import first_problem
 
 # YAML 1.1 reads 1e-4 as text; people write it all the same.
 Number = Annotated[float, Field(strict=False, allow_inf_nan=False)]
@@ -46,8 +47,30 @@ def _inside_project(path):
     return path
 
 
+def _time(value):
+    # YAML 1.1 makes a number of 10:00:00 (but not of 08:00:00)
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]+:[0-5][0-9]:[0-5][0-9]", value):
+        raise ValueError('must be hours, minutes and seconds in quotation marks: "10:00:00"')
+    return value
+
+
+def _written_as(pattern, words):
+    """A text that goes into a job script or onto a command line, and so holds nothing that means something there."""
+
+    def check(text):
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"must be {words}")
+        return text
+
+    return Annotated[str, AfterValidator(check)]
+
+
 Name = Annotated[str, AfterValidator(_path_component)]
 SecondsOrWhole = Annotated[Any, AfterValidator(_seconds_or_whole)]
+Word = _written_as(r"[A-Za-z0-9_][A-Za-z0-9_.@:,+/-]*", "one word of letters, digits and _ . @ : , + / -")
+Line = _written_as(r"[^\r\n]+", "one line")
+Memory = _written_as(r"[0-9]+ ?[MGT]i?B", "a number and its unit, e.g. 4GB")
+Time = Annotated[Any, AfterValidator(_time)]
 
 
 class _Section(BaseModel):
@@ -129,6 +152,38 @@ class Override(_Section):
     scored_seconds: SecondsOrWhole | None = None
 
 
+class Jobs(_Section):
+    """Jobs of a batch system, one worker each."""
+
+    queue: Word | None = Field(None, description="queue or partition; the system's default if not given")
+    account: Word | None = Field(None, description="account or project that pays; the system's default if not given")
+    walltime: Time = Field("08:00:00", description="time after which a job ends and another takes its place, hours:minutes:seconds")
+    memory: Memory = Field("4GB", description="memory of one worker (SGE has no common word for it: ask in `directives` there)")
+    interface: Word | None = Field(
+        None, description="network interface that joins this machine to the nodes, e.g. ib0; found out if not given"
+    )
+    directives: list[Line] = Field(default_factory=list, description="further lines of the job script's head: [--qos=low]")
+    prologue: list[Line] = Field(default_factory=list, description="shell commands before the worker: [module load gcc]")
+
+
+class Hosts(_Section):
+    """Machines that ssh reaches without a password; ~/.ssh/config says how."""
+
+    hosts: list[Word] = Field(default_factory=list, description="names or addresses; the workers are shared out among them")
+    interface: Word | None = Field(
+        None, description="network interface that joins this machine to them, e.g. eth1; found out if not given"
+    )
+
+
+class Cluster(_Section):
+    """Where `ultragain sweep --cluster` starts workers; all of them must see the project's folder under the same path."""
+
+    slurm: Jobs = Field(default_factory=Jobs)
+    sge: Jobs = Field(default_factory=Jobs)
+    pbs: Jobs = Field(default_factory=Jobs)
+    ssh: Hosts = Field(default_factory=Hosts)
+
+
 class Experiment(_Section):
     """A checked experiment, with its profile's sizes already in `sizes`."""
 
@@ -146,6 +201,8 @@ class Experiment(_Section):
     sizes: Sizes
     default_profile: Name = Field(description="profile that is used when none is named")
     profiles: dict[Name, Override] = Field(min_length=1, description="sizes under a name: smoke, quick, full")
+    # where runs are trained is no part of what they are: it is left out when an experiment is dumped to be compared
+    cluster: Cluster = Field(default_factory=Cluster, exclude=True)
     profile: Name = Field(description="the profile in force; set when the file is loaded, not in the file")
 
     @property
@@ -157,6 +214,10 @@ class Experiment(_Section):
     def is_virtual(self):
         """Whether the wet audio is simulated rather than recorded."""
         return self.device.circuit is not None
+
+    def with_seed(self, seed):
+        """The same experiment, its windows, weights and shuffling drawn from another seed."""
+        return self.model_copy(update={"training": self.training.model_copy(update={"seed": seed})})
 
     def with_recordings(self, folder):
         """The same experiment on the recordings in `folder`, whose last two names are device and version.
@@ -173,7 +234,7 @@ class Experiment(_Section):
         try:
             device = Device.model_validate(own | {"recordings": "data/recordings"})
         except ValidationError as error:
-            raise UltraGainError(f"--recordings {folder}: {_first_problem(error, Device)}") from error
+            raise UltraGainError(f"--recordings {folder}: {first_problem(error, Device)}") from error
         # The command line may name any folder; only paths that stand in a file are held inside the project.
         update = {"device": device.model_copy(update={"recordings": str(folder)})}
         return self.model_copy(update=update if is_described else update | {"real_rig": {}})
@@ -228,7 +289,7 @@ def load_experiment(path, profile=None):
     try:
         experiment = Experiment.model_validate(content | {"profile": profile or content.get("default_profile")})
     except ValidationError as error:
-        raise UltraGainError(f"{path}: {_first_problem(error, Experiment)}") from error
+        raise UltraGainError(f"{path}: {first_problem(error, Experiment)}") from error
     override = experiment.profiles.get(experiment.profile)
     if override is None:
         key = "--profile" if profile else "default_profile"
@@ -236,40 +297,15 @@ def load_experiment(path, profile=None):
     return experiment.model_copy(update={"sizes": experiment.sizes.model_copy(update=override.model_dump(exclude_none=True))})
 
 
-def _first_problem(error, model):
-    """One line for the first problem pydantic found: key, what is wrong, what is allowed."""
-    problems = error.errors()
-    problem = problems[0]
-    *parents, last = problem["loc"] or ("",)
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"]).lstrip(".")
-    if problem["type"] == "extra_forbidden":
-        text = f"unknown key {key}; allowed here: {', '.join(_fields_at(model, parents))}"
-    elif problem["type"] == "missing":
-        text = f"key {key} is missing"
-    else:
-        reason = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-        text = f"{key}: {reason}"
-        if not isinstance(problem["input"], dict):
-            text += f", got {problem['input']!r:.60}"
-    more = len(problems) - 1
-    return text + (f" (and {more} more problem{'s' * (more > 1)})" if more else "")
-
-
-def _fields_at(model, path):
-    """Names of the keys allowed at a place in the file."""
-    for part in path:
-        annotation = model.model_fields[part].annotation if part in model.model_fields else None
-        if annotation == dict[Name, Override]:
-            annotation = Override
-        model = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else model
-    return [name for name in model.model_fields if name != "profile"]
-
-
 def describe_keys(model=Experiment, prefix=""):
     """Every key of an experiment file with its meaning, one (key, meaning) pair each."""
+    explained = {}
     for name, field in model.model_fields.items():
         annotation = field.annotation
-        if isinstance(annotation, type) and issubclass(annotation, _Section):
+        if annotation in explained:
+            yield f"{prefix}{name}:", f"The same keys as {explained[annotation]}."
+        elif isinstance(annotation, type) and issubclass(annotation, _Section):
+            explained[annotation] = name
             yield f"{prefix}{name}:", (annotation.__doc__ or "").splitlines()[0]
             yield from describe_keys(annotation, f"{prefix}  ")
         elif name != "profile":
