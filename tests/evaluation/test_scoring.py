@@ -1,9 +1,10 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from ultragain.evaluation.scoring import BATCH, predict, score, score_riffs
-from ultragain.model import build_model
+from ultragain.evaluation.scoring import WINDOWS_PER_CALL, player, predict, score, score_riffs
+from ultragain.model import CPU_BATCH, build_model, has_gpu
 
 CONTEXT = 5
 RNG = np.random.default_rng(0)
@@ -21,7 +22,11 @@ def wire():
     return keras.Sequential([keras.Input((CONTEXT, 1)), LastSample()])
 
 
-@pytest.mark.parametrize("n", [CONTEXT - 1, CONTEXT, BATCH + CONTEXT - 1, BATCH + 100, 2 * BATCH + 3])
+@pytest.mark.parametrize(
+    "n",
+    [0, CONTEXT - 1, CONTEXT, CPU_BATCH + CONTEXT - 1, CPU_BATCH + 100,
+     WINDOWS_PER_CALL + CONTEXT - 1, WINDOWS_PER_CALL + CONTEXT, 2 * WINDOWS_PER_CALL + 3],
+)  # fmt: skip
 def test_prediction_has_the_length_of_the_dry_audio_and_is_aligned(wire, n):
     dry = RNG.normal(size=n).astype(np.float32)
     predicted = predict(wire, dry, CONTEXT)
@@ -32,9 +37,38 @@ def test_prediction_has_the_length_of_the_dry_audio_and_is_aligned(wire, n):
 
 def test_prediction_equals_keras_on_materialised_windows():
     model = build_model(CONTEXT, 4, 0.01, np.random.default_rng(0))
-    dry = RNG.normal(size=BATCH + 50).astype(np.float32)
+    dry = RNG.normal(size=3 * CPU_BATCH + 50).astype(np.float32)
     windows = np.stack([dry[i : i + CONTEXT] for i in range(len(dry) - CONTEXT + 1)])[..., None]
     np.testing.assert_allclose(predict(model, dry, CONTEXT)[CONTEXT - 1 :], model.predict(windows, verbose=0)[:, 0], atol=1e-6)
+
+
+class Witness(LastSample):
+    """Refuses more windows at once than a batch holds."""
+
+    def call(self, x):
+        with tf.control_dependencies([tf.debugging.assert_less_equal(tf.shape(x)[0], CPU_BATCH)]):
+            return super().call(x)
+
+
+@pytest.mark.skipif(has_gpu(), reason="there a batch is larger")
+def test_only_one_batch_of_windows_exists_at_once():
+    witness = keras.Sequential([keras.Input((CONTEXT, 1)), Witness()])
+    assert np.isfinite(predict(witness, np.ones(20 * CPU_BATCH), CONTEXT)).all()
+
+
+def test_riffs_of_any_length_need_one_compilation():
+    calls = []
+
+    class Counted(LastSample):
+        def call(self, x):
+            calls.append(x.shape)  # runs only while TensorFlow compiles
+            return super().call(x)
+
+    play = player(keras.Sequential([keras.Input((CONTEXT, 1)), Counted()]), CONTEXT)
+    calls.clear()
+    for n in (CONTEXT, 100, 1000, WINDOWS_PER_CALL + 17):
+        play(np.zeros(n))
+    assert len(calls) == 1
 
 
 def test_a_perfect_model_scores_zero_aligned_and_not_one_late():

@@ -2,43 +2,56 @@
 
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 
 from ultragain import metrics
+from ultragain.model import outputs_of
 from ultragain.windowing import excerpt
 
-BATCH = 512  # windows a call: the fused kernel keeps about 30 * context * units bytes for each, 120 MB at 88 x 96
+WINDOWS_PER_CALL = 2**14  # 0.4 s of audio: seconds at most between two looks back at Python
 
 
 def predict(model, dry, context):
-    """What a model makes of dry audio.
+    """What a model makes of dry audio: `player(model, context)(dry)`."""
+    return player(model, context)(dry)
 
-    Every sample from the `context`-th on is predicted from its own window, as in training. The
-    windows are built a batch at a time, so memory does not grow with the audio.
+
+def player(model, context):
+    """A model as an effect: dry audio in, predicted audio out.
+
+    Every sample from the `context`-th on is predicted from its own window, as in training. Each
+    sample stands in `context` windows; they are cut from the audio inside TensorFlow, one batch at a
+    time, so that beside the audio itself only one batch is ever in memory (see `model.CPU_BATCH`).
 
     Parameters
     ----------
     model : keras.Model
         Input shape (batch, context, 1), output shape (batch, 1).
-    dry : np.ndarray, shape (n_samples,)
     context : int
         In samples.
 
     Returns
     -------
-    np.ndarray, shape (n_samples,), float32
-        The first context - 1 samples are zero: no whole window ends on them.
+    callable
+        np.ndarray of shape (n_samples,) -> np.ndarray of the same shape, float32. The first
+        context - 1 samples are zero: no whole window ends on them.
     """
-    predicted = np.zeros(len(dry), np.float32)
-    if len(dry) < context:
+
+    def cut(dry, first, last):
+        return tf.signal.frame(dry[first : last + context - 1], context, 1)[..., None]
+
+    outputs = outputs_of(model, tf.TensorSpec([None], tf.float32), cut)
+
+    def play(dry):
+        dry = np.asarray(dry, np.float32)
+        predicted = np.zeros(len(dry), np.float32)
+        for start in range(0, len(dry) - context + 1, WINDOWS_PER_CALL):
+            part = dry[start : start + WINDOWS_PER_CALL + context - 1]
+            count = len(part) - context + 1
+            predicted[start + context - 1 :][:count] = outputs(tf.constant(part), count).numpy()
         return predicted
-    windows = np.lib.stride_tricks.sliding_window_view(np.asarray(dry, np.float32), context)
-    for start in range(0, len(windows), BATCH):
-        batch = windows[start : start + BATCH, :, None]
-        if len(batch) < BATCH < len(windows):  # a shape seen before is a graph TensorFlow has already built
-            batch = np.pad(batch, ((0, BATCH - len(batch)), (0, 0), (0, 0)))
-        n = min(BATCH, len(windows) - start)
-        predicted[context - 1 + start : context - 1 + start + n] = model.predict_on_batch(batch)[:n, 0]
-    return predicted
+
+    return play
 
 
 def score(wet, predicted, context):
@@ -97,10 +110,11 @@ def score_riffs(model, riffs, context, seconds, sample_rate, progress=iter):
         Predicted audio of each passage.
     """
     rows, predictions = [], {}
+    play = player(model, context)
     for name in progress(list(riffs)):
         dry, wet = riffs[name]
         part = excerpt(dry, seconds, sample_rate)
-        predictions[name] = predict(model, dry[part], context)
+        predictions[name] = play(dry[part])
         place = {"riff": name, "start": part.start / sample_rate, "seconds": (part.stop - part.start) / sample_rate}
         rows.append(place | score(wet[part], predictions[name], context))
     return pd.DataFrame(rows), predictions

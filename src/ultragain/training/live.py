@@ -1,17 +1,50 @@
-"""Watching a training in a notebook."""
+"""Watching a training: bars and a curve in a notebook, or a log for TensorBoard."""
 
 import time
 
 import keras
 import matplotlib.pyplot as plt
+import tensorflow as tf
 from IPython.display import display
 from matplotlib.ticker import MaxNLocator
-from tqdm.keras import TqdmCallback
+from tqdm.auto import tqdm
 
 
-def watch():
-    """Callbacks that show a training while it runs: bars of epochs and steps with an ETA, and a loss curve."""
-    return [TqdmCallback(verbose=0), LossCurve()]
+def watch(tensorboard=""):
+    """Callbacks that show a training while it runs: bars of epochs and steps with an ETA, and a loss curve.
+
+    Parameters
+    ----------
+    tensorboard : path-like, optional
+        Folder for a log that TensorBoard reads; none if empty.
+
+    Returns
+    -------
+    list of keras.callbacks.Callback
+    """
+    return [Bars(), LossCurve(), *([TensorBoardLog(tensorboard)] if tensorboard else [])]
+
+
+class Bars(keras.callbacks.Callback):
+    """A bar of epochs, and below it one of the steps of the current epoch."""
+
+    def on_train_begin(self, logs=None):
+        self.epochs = tqdm(total=self.params["epochs"], unit="epoch")
+        self.steps = tqdm(total=self.params["steps"], unit="step", leave=False)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.steps.reset()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps.update(batch + 1 - self.steps.n)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs.set_postfix(esr=logs["esr"], val_esr=logs["val_esr"], refresh=False)
+        self.epochs.update()
+
+    def on_train_end(self, logs=None):
+        self.steps.close()
+        self.epochs.close()
 
 
 class LossCurve(keras.callbacks.Callback):
@@ -19,25 +52,27 @@ class LossCurve(keras.callbacks.Callback):
 
     Parameters
     ----------
-    seconds_between : float
-        The least time between two drawings: a drawing takes longer than a short epoch.
+    share : float
+        The most of the training's time that drawing may take: a drawing takes longer than a short epoch.
     """
 
-    def __init__(self, seconds_between=2.0):
+    def __init__(self, share=0.01):
         super().__init__()
-        self.seconds_between = seconds_between
+        self.share = share
 
     def on_train_begin(self, logs=None):
         self.curves = {"esr": [], "val_esr": []}
         self.figure, self.axes = plt.subplots(figsize=(7, 3), layout="constrained")
         self.handle = display(self.figure, display_id=True)
-        self.drawn = time.monotonic()
+        self.next_drawing = time.monotonic() + 2  # so that a short training draws once, at its end
 
     def on_epoch_end(self, epoch, logs=None):
         for name, values in self.curves.items():
             values.append(logs[name])
-        if time.monotonic() - self.drawn > self.seconds_between:
+        if (started := time.monotonic()) > self.next_drawing:
             self._draw()
+            now = time.monotonic()
+            self.next_drawing = now + (now - started) / self.share
 
     def on_train_end(self, logs=None):
         self._draw()
@@ -53,4 +88,35 @@ class LossCurve(keras.callbacks.Callback):
         self.axes.legend()
         if self.handle is not None:
             self.handle.update(self.figure)
-        self.drawn = time.monotonic()
+
+
+class TensorBoardLog(keras.callbacks.Callback):
+    """Writes every column of the history as a scalar that TensorBoard plots.
+
+    Keras's own callback needs the tensorboard package; this one needs only TensorFlow, and whoever
+    looks at the log brings TensorBoard: `tensorboard --logdir <folder>`.
+
+    Parameters
+    ----------
+    folder : path-like
+    """
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder = str(folder)
+
+    def on_train_begin(self, logs=None):
+        self.writer = tf.summary.create_file_writer(self.folder)
+
+    def on_epoch_end(self, epoch, logs=None):
+        # what tf.summary.scalar writes; that function itself lives in the tensorboard package
+        scalar = tf.compat.v1.SummaryMetadata(
+            plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
+        )
+        with self.writer.as_default():
+            for name, value in logs.items():
+                tf.summary.write(name, tf.constant(value, tf.float32), step=epoch + 1, metadata=scalar)
+        self.writer.flush()
+
+    def on_train_end(self, logs=None):
+        self.writer.close()

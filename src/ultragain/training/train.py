@@ -1,11 +1,22 @@
 """Training one model."""
 
+import contextlib
+import hashlib
+import math
+import time
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 import pandas as pd
+import tensorflow as tf
 
-from ultragain.model import build_model
+from ultragain.files import digest
+from ultragain.model import ESR_EPSILON, build_model, esr_loss, outputs_of
+from ultragain.training.checkpoint import Checkpoint, Course, interrupts_wait
+from ultragain.training.recipe import RECIPE
+
+STEPS_PER_CALL = 25  # training steps that TensorFlow takes between two looks back at Python
 
 
 @dataclass(frozen=True)
@@ -22,15 +33,22 @@ class Trained:
         published histories hold; `esr` and `val_esr` are one ratio over all windows.
     best_epoch : int
         Number of that epoch, from 1.
+    seconds : float
+        What all epochs took, those of earlier processes too.
     """
 
     model: keras.Model
     history: pd.DataFrame
     best_epoch: int
+    seconds: float
 
 
-def train_model(windows, validation, units, learning_rate, settings, epochs, rng, callbacks=()):
+def train_model(windows, validation, units, learning_rate, settings, epochs, rng, callbacks=(), state=None):
     """Train one LSTM on windows, with early stopping on `val_esr`.
+
+    Does what Keras's `fit` would do with `EarlyStopping(monitor="val_esr", restore_best_weights=True)`;
+    but the data stay where the computing is done, many steps are one call of TensorFlow, and validation
+    takes larger batches, which changes no score.
 
     Parameters
     ----------
@@ -46,27 +64,152 @@ def train_model(windows, validation, units, learning_rate, settings, epochs, rng
     rng : np.random.Generator
         Seeds the weights and the shuffling.
     callbacks : sequence of keras.callbacks.Callback
-        To watch the training.
+        To watch the training. They are also told of the epochs that an earlier process trained.
+    state : path-like, optional
+        Folder that keeps the state of the training after every epoch (see `Checkpoint`). If it holds
+        one of this very training, the training goes on from there and ends with the same weights, bit
+        for bit, as one that was never interrupted.
 
     Returns
     -------
     Trained
+
+    Raises
+    ------
+    TrainingStopped
+        With `state` only: on Ctrl-C, or if a file `stop` appears beside the folder, after an epoch.
     """
     model = build_model(windows.x.shape[1], units, learning_rate, rng)
-    stopping = keras.callbacks.EarlyStopping(
-        monitor="val_esr", mode="min", patience=settings.patience, restore_best_weights=True
-    )
-    history = model.fit(
-        windows.x,
-        windows.y,
-        validation_data=(validation.x, validation.y),
-        batch_size=settings.batch_size,
-        epochs=epochs,
-        shuffle=settings.shuffle,
-        callbacks=[stopping, *callbacks],
-        verbose=0,
-    )
-    table = pd.DataFrame(history.history, index=pd.RangeIndex(1, len(history.epoch) + 1, name="epoch"))
-    # a training that diverges at once has no best epoch; Keras then keeps the first one's weights
-    best_epoch = int(table["val_esr"].idxmin()) if table["val_esr"].notna().any() else 1
-    return Trained(model, table, best_epoch)
+    model.optimizer.build(model.trainable_variables)
+    seed = int(rng.integers(2**63))
+    course = Course()
+    if state is not None:
+        identity = _identity(windows, validation, units, learning_rate, settings, epochs, seed)
+        checkpoint = Checkpoint(state, identity, epochs)
+        course = checkpoint.load()
+        checkpoint.tell(course)
+    for variable, value in zip(_variables(model), course.variables):
+        variable.assign(value)
+    learn = _learner(model, windows)
+    validation_x = tf.constant(validation.x)
+    answers = outputs_of(model, tf.TensorSpec.from_tensor(validation_x), lambda x, first, last: x[first:last])
+    steps = math.ceil(len(windows) / settings.batch_size)
+    told = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=steps, verbose=0)
+
+    told.on_train_begin()
+    for epoch, row in enumerate(course.history):
+        told.on_epoch_begin(epoch)
+        told.on_epoch_end(epoch, row)
+    with interrupts_wait() if state is not None else contextlib.nullcontext() as interrupted:
+        while not course.is_over(epochs, settings.patience):
+            epoch, started = course.epoch, time.perf_counter()
+            told.on_epoch_begin(epoch)
+            order = shuffled(len(windows), seed, epoch) if settings.shuffle else np.arange(len(windows))
+            predicted, taken = [], 0
+            for batches in _calls(order, settings.batch_size):
+                told.on_train_batch_begin(taken)
+                predicted.append(learn(tf.constant(batches, tf.int32)).numpy().ravel())
+                taken += len(batches)
+                told.on_train_batch_end(taken - 1)
+            row = scores(windows.y[order, 0], np.concatenate(predicted), settings.batch_size)
+            heard = scores(validation.y[:, 0], answers(validation_x, len(validation)).numpy(), settings.batch_size)
+            course.history.append(row | {f"val_{name}": value for name, value in heard.items()})
+            if course.best_epoch == course.epoch:
+                course.best_weights = model.get_weights()
+            course.seconds.append(time.perf_counter() - started)
+            if state is not None:
+                course.variables = [variable.numpy() for variable in _variables(model)]
+                checkpoint.save(course)
+            told.on_epoch_end(epoch, course.history[-1])
+            if state is not None:
+                checkpoint.stop_if_asked(course, interrupted.is_set())
+    model.set_weights(course.best_weights)
+    told.on_train_end()
+    table = pd.DataFrame(course.history, index=pd.RangeIndex(1, course.epoch + 1, name="epoch"))
+    return Trained(model, table, course.best_epoch, sum(course.seconds))
+
+
+def shuffled(count, seed, epoch):
+    """Order of the training windows in one epoch, np.ndarray of int: it depends on nothing but the arguments."""
+    return np.random.default_rng([seed, epoch]).permutation(count)
+
+
+def scores(target, predicted, batch):
+    """What the history says of one epoch.
+
+    Parameters
+    ----------
+    target, predicted : np.ndarray, shape (n_windows,)
+    batch : int
+        Windows a batch; the last one may be smaller.
+
+    Returns
+    -------
+    dict of str to float
+        loss is the mean of per-batch ESR, weighted by the batches' windows as Keras does; esr, mse
+        and mae are over all windows at once.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):  # a training may diverge; its history shows it
+        difference = target.astype(np.float64) - predicted
+        error, energy = difference**2, target.astype(np.float64) ** 2
+        starts = np.arange(0, len(target), batch)
+        ratios = np.add.reduceat(error, starts) / (np.add.reduceat(energy, starts) + ESR_EPSILON)
+        return {
+            "loss": float(np.average(ratios, weights=np.diff([*starts, len(target)]))),
+            "esr": float(error.sum() / (energy.sum() + ESR_EPSILON)),
+            "mse": float(error.mean()),
+            "mae": float(np.abs(difference).mean()),
+        }
+
+
+def _learner(model, windows):
+    """A compiled function that takes training steps: window numbers (steps, batch) -> outputs of the same shape."""
+    x, y = tf.constant(windows.x), tf.constant(windows.y)
+    weights = model.trainable_variables
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)])
+    def learn(batches):
+        steps = tf.shape(batches)[0]
+        outputs = tf.TensorArray(tf.float32, steps)
+        for step in tf.range(steps):
+            chosen = batches[step]
+            with tf.GradientTape() as tape:
+                predicted = model(tf.gather(x, chosen), training=True)
+                loss = esr_loss(tf.gather(y, chosen), predicted)
+            model.optimizer.apply(tape.gradient(loss, weights), weights)
+            outputs = outputs.write(step, predicted[:, 0])
+        return outputs.stack()
+
+    return learn
+
+
+def _calls(order, batch):
+    """Cut an epoch's window numbers into (steps, batch) arrays, one a call; a last, smaller batch comes alone."""
+    whole = len(order) - len(order) % batch
+    batches = order[:whole].reshape(-1, batch)
+    for start in range(0, len(batches), STEPS_PER_CALL):
+        yield batches[start : start + STEPS_PER_CALL]
+    if whole < len(order):
+        yield order[None, whole:]
+
+
+def _variables(model):
+    return [*model.variables, *model.optimizer.variables]
+
+
+def _identity(windows, validation, units, learning_rate, settings, epochs, seed):
+    """Digest of everything that decides how a training goes on."""
+    data = hashlib.sha256()
+    for array in (windows.x, windows.y, validation.x, validation.y):
+        data.update(f"{array.shape}{array.dtype}".encode())
+        data.update(np.ascontiguousarray(array))
+    return digest({
+        "recipe": RECIPE,
+        "versions": [keras.__version__, tf.__version__],
+        "data": data.hexdigest(),
+        "units": units,
+        "learning_rate": learning_rate,
+        "settings": settings.model_dump(),
+        "epochs": epochs,
+        "seed": seed,
+    })  # fmt: skip
