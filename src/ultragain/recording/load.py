@@ -1,9 +1,38 @@
 """An experiment's recordings, wherever they come from."""
 
 from ultragain.errors import UltraGainError
+from ultragain.files import digest
 from ultragain.recording.layout import load_gain, recordings_folder
 from ultragain.recording.performances import performances
-from ultragain.recording.virtual import missing_takes
+from ultragain.recording.virtual import missing_takes, wanted_takes
+
+
+def recordings_identity(experiment, root, gain):
+    """What `GainRecordings.identity` is, or will be once a virtual device has made its takes.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    root : Path
+        The project's folder.
+    gain : str
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    UltraGainError
+        If recordings that already exist are missing or bad.
+    """
+    if not experiment.is_virtual:
+        return load_recordings(experiment, root, gain).identity
+    return digest({
+        f"{split}/{gain}/{performance.name}": recipe
+        for split, _, performance, _, recipe in wanted_takes(experiment, root, [gain])
+        if split != "Replicate"
+    })  # fmt: skip
 
 
 def load_recordings(experiment, root, gain):

@@ -106,22 +106,28 @@ def make_recordings(experiment, root, workers=CPU_COUNT):
     return folder
 
 
-def missing_takes(experiment, root):
-    """What is still to be recorded: a (split, gain, performance, netlist, recipe) for each take."""
-    folder, device = recordings_folder(experiment, root), experiment.device
-    played = performances(experiment, root)
+def wanted_takes(experiment, root, gains):
+    """What a virtual device records at some gains: a (split, gain, performance, netlist, recipe) for each take."""
+    device, played = experiment.device, performances(experiment, root)
     # Without noise a second recording would be the first.
     splits = {"Train": played["Train"], "Test": played["Test"], "Replicate": played["Test"] if device.noise else []}
-    missing = []
-    for gain, knob in device.gains.items():
-        netlist = build(device.circuit, knob, device.controls)
-        for split, each in splits.items():
-            for performance in each:
-                recipe = _recipe(experiment, netlist, split, performance)
-                take = take_at(folder, split, gain, performance.name)
-                made = take.recipe.is_file() and take.recipe.read_text() == recipe
-                if not (made and take.dry.is_file() and take.wet.is_file()):
-                    missing.append((split, gain, performance, netlist, recipe))
+    netlists = {gain: build(device.circuit, device.gains[gain], device.controls) for gain in gains}
+    return [
+        (split, gain, performance, netlist, _recipe(experiment, netlist, split, performance))
+        for gain, netlist in netlists.items()
+        for split, each in splits.items()
+        for performance in each
+    ]
+
+
+def missing_takes(experiment, root):
+    """Those of the wanted takes that are not there yet."""
+    folder, missing = recordings_folder(experiment, root), []
+    for split, gain, performance, netlist, recipe in wanted_takes(experiment, root, experiment.gain_labels):
+        take = take_at(folder, split, gain, performance.name)
+        made = take.recipe.is_file() and take.recipe.read_text() == recipe
+        if not (made and take.dry.is_file() and take.wet.is_file()):
+            missing.append((split, gain, performance, netlist, recipe))
     return missing
 
 

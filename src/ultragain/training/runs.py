@@ -63,6 +63,16 @@ class Run:
         """Where the run is, or will be, kept below the project's folder."""
         return profile_folder(root, self.device, self.version, self.profile) / self.id
 
+    @property
+    def cost(self):
+        """Relative time of one of its epochs: its matrix products."""
+        p = self.parameters
+        return p["context"] * p["units"] * (p["units"] + 100)
+
+    def unfinished(self, root):
+        """Where the state of its training is kept until the run is whole."""
+        return profile_folder(root, self.device, self.version, self.profile) / "unfinished" / self.id
+
 
 def profile_folder(root, device, version, profile):
     """Folder of all runs of one device, version and profile."""
@@ -149,6 +159,11 @@ def whole_folder(final):
 def partial_folder(final):
     """Where a run is put together before it is whole."""
     return final.with_name(f"{_PARTIAL}{socket.gethostname()}-{os.getpid()}-{final.name}")
+
+
+def failed_notebook(final):
+    """Where the notebook of a run that failed is kept."""
+    return final.parent / "failed" / final.name / NOTEBOOK
 
 
 def remove_abandoned(folder):

@@ -1,0 +1,161 @@
+"""How far trainings are: what each writes while it runs, and how long the rest will take."""
+
+import json
+import socket
+import statistics
+from dataclasses import dataclass, fields
+
+import pandas as pd
+import psutil
+
+from ultragain.training import lock, runs
+
+PROGRESS = "progress.json"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What an unfinished training last said of itself, after each of its epochs.
+
+    Attributes
+    ----------
+    epoch, epochs : int
+        Epochs trained, and the most there may be.
+    val_esr, best_val_esr : float or None
+        Of the last epoch and of the best so far, as ratios; None before the first.
+    best_epoch : int
+        Number of the best, from 1; 0 before the first.
+    seconds_per_epoch : float or None
+        Median; None before the first.
+    updated : str
+        ISO time, UTC.
+    host : str
+        Where it trains.
+    pid : int
+    """
+
+    epoch: int
+    epochs: int
+    val_esr: float | None
+    best_val_esr: float | None
+    best_epoch: int
+    seconds_per_epoch: float | None
+    updated: str
+    host: str
+    pid: int
+
+
+def read_progress(state):
+    """Progress of the training whose state is kept in a folder; None if it has said nothing readable yet."""
+    try:
+        content = json.loads((state / PROGRESS).read_text())
+        return Progress(**{field.name: content[field.name] for field in fields(Progress)})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one run of a sweep stands.
+
+    Attributes
+    ----------
+    run : Run
+    state : str
+        done, running, unfinished, failed or waiting.
+    epoch : int
+        Epochs trained.
+    val_esr, best_val_esr : float or None
+        As in `Progress`.
+    seconds_per_epoch : float or None
+    """
+
+    run: runs.Run
+    state: str
+    epoch: int = 0
+    val_esr: float | None = None
+    best_val_esr: float | None = None
+    seconds_per_epoch: float | None = None
+
+
+def standings(plan, root):
+    """Where every run of a plan stands, read from its folders.
+
+    Parameters
+    ----------
+    plan : Plan
+    root : Path
+        The project's folder.
+
+    Returns
+    -------
+    list of Standing
+        In the order of the plan: what is to do, then what was done.
+    """
+    is_held = {}
+    table = []
+    for run in [*plan.to_do, *plan.done]:
+        folder, state = run.folder(root), run.unfinished(root)
+        if (folder / runs.RECORD).is_file():
+            table.append(_finished(run, folder))
+            continue
+        held = is_held.setdefault(folder.parent, lock.is_held(folder.parent))
+        progress = read_progress(state)
+        if progress is None:
+            has_failed = runs.failed_notebook(folder).is_file()
+            table.append(Standing(run, "failed" if has_failed else "waiting"))
+            continue
+        is_running = held and not _is_gone(progress)
+        table.append(
+            Standing(
+                run,
+                "running" if is_running else "failed" if runs.failed_notebook(folder).is_file() else "unfinished",
+                progress.epoch,
+                progress.val_esr,
+                progress.best_val_esr,
+                progress.seconds_per_epoch,
+            )
+        )
+    return table
+
+
+def _finished(run, folder):
+    record = json.loads((folder / runs.RECORD).read_text())
+    history = pd.read_csv(folder / runs.HISTORY)
+    epochs = record["epochs_trained"]
+    return Standing(
+        run, "done", epochs, history["val_esr"].iloc[-1], history["val_esr"].min(), record["seconds"]["training"] / epochs
+    )
+
+
+def _is_gone(progress):
+    """Whether the process that wrote this is known to be dead: only its own machine can tell."""
+    return progress.host == socket.gethostname() and not psutil.pid_exists(progress.pid)
+
+
+def seconds_left(table, workers):
+    """The most that the rest of a sweep can take, from the epochs measured so far.
+
+    Early stopping usually ends it sooner. Trainings of other sizes are taken to last in proportion
+    to their matrix products, as `Run.cost` has them.
+
+    Parameters
+    ----------
+    table : list of Standing
+    workers : int
+
+    Returns
+    -------
+    float or None
+        None before any epoch is measured.
+    """
+    speeds = [row.seconds_per_epoch / row.run.cost for row in table if row.seconds_per_epoch]
+    if not speeds:
+        return None
+    typical = statistics.median(speeds)
+    left = [
+        (row.seconds_per_epoch or typical * row.run.cost) * (row.run.parameters["epochs"] - row.epoch)
+        for row in table
+        if row.state in ("running", "waiting", "unfinished")
+    ]
+    return max(sum(left) / max(workers, 1), max(left, default=0.0))
