@@ -195,6 +195,23 @@ def origin(experiment):
     )
 
 
+def floor_facts(floor):
+    """What `tables.noise_floor` says, in a sentence.
+
+    Parameters
+    ----------
+    floor : pd.DataFrame
+
+    Returns
+    -------
+    dict of str to str
+    """
+    if floor.empty:
+        return {"replicates": "In these recordings no riff was recorded twice, so their floor is not known."}
+    percent = floor.astype(float)
+    return {"replicates": f"Over {percent.count().sum()} riffs that is between {percent.min().min():.1g} and {percent.max().max():.1g} %."}
+
+
 def recording_facts(experiment):
     """What the virtual devices are made of and how they are set; which of them this build recorded."""
     device = experiment.device

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 from scipy import signal
 
-from ultragain.publishing.style import BLUE, CYCLE, DRY, MARKERS, PREDICTED, SKY, VERMILLION, WET, panels
+from ultragain.publishing.style import CYCLE, DRY, MARKERS, PREDICTED, SKY, VERMILLION, WET, panels
 
 
 def recorded_waveforms(dry, wets, sample_rate):
@@ -134,39 +134,6 @@ def chunks(dry, wet, contexts, sample_rate):
         axes[-1, 0].set_xlabel("time (ms)")
         figure.supylabel("amplitude (each scaled to 1)", fontsize=10)
         figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
-        return figure
-
-
-def recovery(seconds, level_db, contexts, sample_rate):
-    """How a preamp's level comes back after a burst, against what a window can see.
-
-    Parameters
-    ----------
-    seconds : np.ndarray, shape (n,)
-        Since the burst ended.
-    level_db : np.ndarray, shape (n,)
-        Level of a quiet tone in dB re its level long after the burst.
-    contexts : list of int
-        In samples.
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    with panels(1, 1, 2.9) as (figure, axes):
-        axis = axes[0, 0]
-        axis.plot(1000 * seconds, level_db, color=BLUE)
-        axis.axhline(0, color=WET, linewidth=0.8, linestyle=":")
-        longest = 1000 * max(contexts) / sample_rate
-        axis.axvspan(0, longest, color=VERMILLION, alpha=0.35, linewidth=0)
-        axis.annotate(
-            f"longest window: {longest:.1f} ms", (longest, 0.06), (10, 0), ("data", "axes fraction"), "offset points",
-            color="#9C4300", fontsize=9,
-        )  # fmt: skip
-        axis.set(xlabel="time since the burst ended (ms)", ylabel="level (dB re settled)", xlim=(0, 1000 * seconds[-1]))
-        axis.set_ylim(bottom=max(level_db.min() - 3, -60))  # deeper than that nobody hears
         return figure
 
 

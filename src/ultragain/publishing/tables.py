@@ -9,6 +9,7 @@ from IPython.display import HTML, display
 
 from ultragain import audio
 from ultragain.evaluation.statistics import levels, spread
+from ultragain.metrics import esr
 from ultragain.publishing.listening import scrolling
 from ultragain.riffs.library import DESCRIPTIONS
 
@@ -143,6 +144,29 @@ def recorded_levels(results):
         takes = {gain: results.recordings[gain].riffs[riff] for gain in gains}
         rows[riff] = {"dry": _level(takes[gains[0]][0])} | {f"wet, {gain}": _level(wet) for gain, (_, wet) in takes.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("riff")
+
+
+def noise_floor(results):
+    """The ESR that noise alone makes, from riffs that were recorded twice.
+
+    Two recordings of one playing differ by the noise of both. Half of the ESR between them is the
+    part of one, which no model can predict: the lowest ESR that a perfect model could reach.
+
+    Parameters
+    ----------
+    results : Results
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a gain, a column a riff, ESR in percent as text; no rows where nothing was recorded twice.
+    """
+    rows = {
+        gain: {riff: f"{50 * esr(recorded.riffs[riff][1], wet):.1g}" for riff, (_, wet) in recorded.replicates.items()}
+        for gain, recorded in results.recordings.items()
+        if recorded.replicates
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("gain")
 
 
 def _level(samples):
