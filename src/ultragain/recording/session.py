@@ -1,0 +1,160 @@
+"""A recording session with a real amplifier: what to record, how to set the knobs, and one take."""
+
+import importlib.metadata
+import platform
+import zlib
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import numpy as np
+
+from ultragain.errors import UltraGainError
+from ultragain.recording.calibration import with_clicks
+from ultragain.recording.interface import versions
+from ultragain.recording.layout import Take, recordings_folder, take_at
+from ultragain.recording.performances import Performance, performances
+from ultragain.recording.takes import cut, save
+
+
+@dataclass(frozen=True)
+class Job:
+    """A take to record: its place in the layout, what is played, and where its files go."""
+
+    split: str
+    gain: str
+    performance: Performance
+    take: Take
+
+    def __str__(self):
+        return f"{self.split}/{self.gain}/{self.performance.name}"
+
+    @property
+    def is_recorded(self):
+        """Whether both files stand there, whoever made them."""
+        return self.take.dry.is_file() and self.take.wet.is_file()
+
+
+def jobs(experiment, root, gains=(), riffs=(), replicates=False):
+    """Every take of an experiment, recorded already or not, gain after gain.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Of a device with recordings.
+    root : Path
+        The project's folder.
+    gains, riffs : collection of str
+        Only these; all if empty.
+    replicates : bool
+        Whether the test riffs are recorded a second time, under Replicate.
+
+    Returns
+    -------
+    list of Job
+
+    Raises
+    ------
+    UltraGainError
+        If a gain or a riff is unknown, or something that is to be played cannot be.
+    """
+    for gain in gains:
+        if gain not in experiment.gain_labels:
+            raise UltraGainError(f"gain {gain}: not in the experiment; it has {', '.join(experiment.gain_labels)}")
+    played = performances(experiment, root)
+    if replicates:
+        played = {"Test": played["Test"], "Replicate": played["Test"], "Train": played["Train"]}
+    names = list(dict.fromkeys(each.name for split in played.values() for each in split))
+    for riff in riffs:
+        if riff not in names:
+            raise UltraGainError(f"riff {riff}: is not played in this experiment; there are {', '.join(names)}")
+    folder = recordings_folder(experiment, root)
+    return [
+        Job(split, gain, performance, take_at(folder, split, gain, performance.name))
+        for gain in experiment.gain_labels
+        if not gains or gain in gains
+        for split, each in played.items()
+        for performance in each
+        if not riffs or performance.name in riffs
+    ]
+
+
+def knobs(experiment, gain):
+    """How a person sets the rig for one gain.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    gain : str
+
+    Returns
+    -------
+    dict of str to value
+        The rig's settings from the file; one that differs from gain to gain as it is for this one.
+    """
+    device, rig = experiment.device, {}
+    for name, value in experiment.real_rig.items():
+        if not isinstance(value, dict):
+            rig[name] = value
+        elif gain in value:
+            rig[name] = value[gain]
+    own = {} if any(isinstance(value, dict) and gain in value for value in experiment.real_rig.values()) else {"gain": device.gains[gain]}
+    return own | device.controls | rig
+
+
+def dry_audio(experiment, performance):
+    """What is played for a take, np.ndarray of shape (n_samples,).
+
+    The virtual device plays the very same: the same name is the same playing, at every gain.
+    """
+    hands = np.random.default_rng([experiment.device.noise_seed, zlib.crc32(performance.name.encode())])
+    return performance.dry(experiment.sample_rate, hands)
+
+
+def record_take(job, experiment, interface, wet_only=False, dry_input=None, wet_input=None, progress=None):
+    """Play one performance, record it, and write the take.
+
+    Parameters
+    ----------
+    job : Job
+    experiment : Experiment
+    interface : Interface
+    wet_only : bool
+        Whether there is no dry return.
+    dry_input, wet_input : int, optional
+        As in `takes.cut`.
+    progress : callable, optional
+        Called with the seconds left and the peak of each input since the last call.
+
+    Returns
+    -------
+    dict
+        The take's metadata, as they stand beside its wet file.
+
+    Raises
+    ------
+    TakeRefused
+        If what was recorded is no good; nothing was written.
+    UltraGainError
+        If the performance or the interface fails.
+    """
+    rate = experiment.sample_rate
+    programme = with_clicks(dry_audio(experiment, job.performance), rate)
+    length = len(programme.played)
+    tell = progress and (lambda done, peaks: progress((length - done) / rate, peaks))
+    recorded = interface.play_and_record(programme.played, tell)
+    good = cut(programme, recorded.samples, wet_only, dry_input, wet_input, recorded.losses)
+    metadata = {
+        "take": str(job),
+        "recorded": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "interface": interface.description,
+        "settings": {"gain": job.gain, "knobs": knobs(experiment, job.gain)},
+        "played": job.performance.identity | {"seed": experiment.device.noise_seed},
+        "versions": {
+            "ultragain": importlib.metadata.version("ultragain"),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            **versions(),
+        },
+    }
+    save(job.take, good, rate, metadata)
+    return metadata | good.findings
