@@ -16,7 +16,7 @@ from ultragain.files import write_json
 from ultragain.training.display import Display, duration, summary
 from ultragain.training.lock import is_held, only_sweep
 from ultragain.training.plan import look
-from ultragain.training.progress import PROGRESS, Standing, read_progress, seconds_left, standings
+from ultragain.training.progress import PROGRESS, START_UP_SECONDS, Standing, read_progress, seconds_left, standings
 
 STATE = {
     "epoch": 1, "epochs": 2, "val_esr": 0.5, "best_val_esr": 0.4, "best_epoch": 1, "seconds_per_epoch": 3.0,
@@ -51,11 +51,12 @@ def test_a_training_runs_while_its_process_lives_and_the_sweep_holds_the_folder(
 
 
 def test_time_left_by_hand(plan):
-    """Two epochs at most each: one is left of the first, two of the others, which cost in proportion."""
+    """Two epochs at most each: one is left of the first, two of the second, which costs in proportion. Both are still scored."""
     first, second, third = plan.to_do[:3]
-    table = [Standing(first, "running", 1, 0.5, 0.4, 3.0), Standing(second, "waiting"), Standing(third, "done", 2, 0.1, 0.1, 3.0)]
+    done = Standing(third, "done", 2, 0.1, 0.1, 3.0, 7.0)
+    table = [Standing(first, "running", 1, 0.5, 0.4, 3.0), Standing(second, "waiting"), done]
     speed = (3.0 / first.cost + 3.0 / third.cost) / 2
-    left = [3.0, 2 * speed * second.cost]
+    left = [3.0 + 7.0 * first.cost / third.cost, (2 * speed + 7.0 / third.cost) * second.cost + START_UP_SECONDS]
     assert seconds_left(table, workers=1) == pytest.approx(sum(left))
     assert seconds_left(table, workers=2) == pytest.approx(max(sum(left) / 2, max(left)))
     assert seconds_left([Standing(first, "waiting")], workers=1) is None

@@ -11,6 +11,7 @@ import psutil
 from ultragain.training import lock, runs
 
 PROGRESS = "progress.json"
+START_UP_SECONDS = 10.0  # what a run takes beside training and scoring: a kernel, imports, reading, saving
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class Standing:
         Epochs trained.
     val_esr, best_val_esr : float or None
         As in `Progress`.
-    seconds_per_epoch : float or None
+    seconds_per_epoch, scoring_seconds : float or None
+        The latter of a run that is done.
     """
 
     run: runs.Run
@@ -76,6 +78,7 @@ class Standing:
     val_esr: float | None = None
     best_val_esr: float | None = None
     seconds_per_epoch: float | None = None
+    scoring_seconds: float | None = None
 
 
 def standings(plan, root):
@@ -123,8 +126,9 @@ def _finished(run, folder):
     record = json.loads((folder / runs.RECORD).read_text())
     history = pd.read_csv(folder / runs.HISTORY)
     epochs = record["epochs_trained"]
+    seconds = record["seconds"]
     return Standing(
-        run, "done", epochs, history["val_esr"].iloc[-1], history["val_esr"].min(), record["seconds"]["training"] / epochs
+        run, "done", epochs, history["val_esr"].iloc[-1], history["val_esr"].min(), seconds["training"] / epochs, seconds["scoring"]
     )
 
 
@@ -152,9 +156,12 @@ def seconds_left(table, workers):
     speeds = [row.seconds_per_epoch / row.run.cost for row in table if row.seconds_per_epoch]
     if not speeds:
         return None
-    typical = statistics.median(speeds)
+    training = statistics.median(speeds)
+    scoring = statistics.median([row.scoring_seconds / row.run.cost for row in table if row.scoring_seconds] or [0.0])
     left = [
-        (row.seconds_per_epoch or typical * row.run.cost) * (row.run.parameters["epochs"] - row.epoch)
+        (row.seconds_per_epoch or training * row.run.cost) * (row.run.parameters["epochs"] - row.epoch)
+        + scoring * row.run.cost
+        + (0 if row.state == "running" else START_UP_SECONDS)
         for row in table
         if row.state in ("running", "waiting", "unfinished")
     ]

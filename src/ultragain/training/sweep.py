@@ -10,6 +10,7 @@ from pathlib import Path
 
 import papermill
 from dask.distributed import wait
+from distributed.client import FuturesCancelledError
 from dask.system import CPU_COUNT
 
 from ultragain.errors import UltraGainError
@@ -84,14 +85,18 @@ def run_sweep(plan, experiment, experiment_path, root, watch, recordings=None, w
 def _collect(futures, to_do, watch):
     outcomes, waiting = {}, dict(zip(futures, to_do, strict=True))
     while waiting:
-        with contextlib.suppress(TimeoutError):
+        try:
             wait(list(waiting), timeout=LOOK_EVERY, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            pass
+        except FuturesCancelledError:
+            raise UltraGainError(
+                "the scheduler is gone; finished runs and trained epochs are kept: the same command goes on"
+            ) from None
         for future in [future for future in waiting if future.done()]:
             run = waiting.pop(future)
             if future.status == "finished":
                 outcomes[run.id] = future.result()
-            elif future.status in ("cancelled", "lost"):
-                raise UltraGainError("the scheduler is gone; finished runs and trained epochs are kept: the same command goes on")
             else:
                 outcomes[run.id] = Outcome(run, "failed", f"its worker died again and again ({future.exception()!r:.200})")
         watch(list(outcomes.values()))
