@@ -3,6 +3,7 @@
 import contextlib
 import importlib.metadata
 import ipaddress
+import logging
 import os
 import socket
 from pathlib import Path
@@ -10,7 +11,6 @@ from urllib.parse import urlsplit
 
 import dask
 from dask.distributed import Client, LocalCluster, Security
-from distributed.utils import silence_logging_cmgr
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Cluster
@@ -123,16 +123,27 @@ def _dashboard():
 def _joined(address):
     security = _security_for(address)
     try:
-        with silence_logging_cmgr("CRITICAL"):
-            client = Client(address, security=security, timeout=ANSWER_WITHIN)
+        client = Client(address, security=security, timeout=ANSWER_WITHIN)
     except (OSError, ValueError, RuntimeError) as error:
         raise UltraGainError(f"--scheduler {address}: no scheduler answers there ({one_line(error)})") from error
     try:
         yield client
     finally:
-        # that a scheduler is gone was said by whoever waited for it; not once more, with tracebacks
-        with silence_logging_cmgr("WARNING" if client.status == "running" else "CRITICAL"):
+        with _quiet(client.status != "running"):  # that its scheduler is gone was said by whoever waited for it
             client.close()
+
+
+@contextlib.contextmanager
+def _quiet(is_quiet):
+    """Keep Dask's client from logging tracebacks."""
+    logger = logging.getLogger("distributed.client")
+    level = logger.level
+    if is_quiet:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _security_for(address):

@@ -13,6 +13,7 @@ from pathlib import Path
 import dask
 import psutil
 from dask.distributed import Client, Scheduler, Security, SpecCluster
+from distributed.core import Status
 from tornado.ioloop import PeriodicCallback
 
 from ultragain.errors import UltraGainError
@@ -78,6 +79,8 @@ def submitted(kind, workers, settings, dashboard):
             try:
                 cluster.sync(_fulfil, cluster)
             except (RuntimeError, OSError, ValueError) as error:
+                for job in cluster.workers.values():
+                    job.status = Status.failed  # else closing the cluster complains that they were never closed
                 raise UltraGainError(
                     f"--cluster {kind}: {SUBMIT[kind]} refused the job ({one_line(error)}); its script is {script}"
                 ) from error
