@@ -75,6 +75,7 @@ def test_a_job_script_asks_for_what_the_experiment_says(project, kind, lines):
     assert command.startswith(f"{sys.executable} -m distributed.cli.dask_worker tls://")
     assert "--nthreads 1 " in command and "--tls-key" in command
     assert script.index("module load gcc") < script.index(f"cd {project}") < script.index(command)
+    assert not (project / "data" / "cluster").exists()
     assert any("was never run on a real" in line for line in script) == (kind != "slurm")
 
 

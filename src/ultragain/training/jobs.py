@@ -67,6 +67,7 @@ def submitted(kind, workers, settings, dashboard):
         raise UltraGainError(f"--cluster {kind}: there is no command {SUBMIT[kind]} here; run this where jobs are submitted")
     root = project_root()
     options = _job_options(kind, settings, root)
+    Path(options["log_directory"]).mkdir(parents=True, exist_ok=True)
     with _credentials(root) as security:
         scheduler = {"interface": settings.interface, "dashboard_address": dashboard}
         cluster = _started(kind, made, security=security, scheduler_options=scheduler, silence_logs="CRITICAL", **options)
@@ -165,8 +166,6 @@ def _kept_up(cluster):
 
 def _job_options(kind, settings, root):
     _check_paths(root)
-    logs = _folder(root) / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
     prologue = [*settings.prologue, f"cd {root}", "export DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=False"]
     if kind != "slurm":
         prologue.insert(0, f"# UltraGain's tests run the SLURM script; this one was never run on a real {kind.upper()}.")
@@ -180,7 +179,7 @@ def _job_options(kind, settings, root):
         "job_name": "ultragain",
         "job_extra_directives": list(settings.directives),
         "job_script_prologue": prologue,
-        "log_directory": str(logs),
+        "log_directory": str(_folder(root) / "logs"),
         "python": sys.executable,
         "worker_extra_args": ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"],
     }
