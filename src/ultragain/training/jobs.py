@@ -40,13 +40,17 @@ def job_script(kind, settings=None):
         With placeholders in <> for what is known only when a sweep starts.
     """
     job, root = _cluster_class(kind).job_cls, project_root()
-    return job(
-        "tls://<this machine>:<port>",
-        name="<number>",
-        protocol="tls://",
-        security=_security(_folder(root) / "<credentials>"),
-        **_job_options(kind, getattr(settings or Cluster(), kind), root),
-    ).job_script()
+    options = _job_options(kind, getattr(settings or Cluster(), kind), root)
+    security = _security(_folder(root) / "<credentials>")
+    with tempfile.TemporaryDirectory() as elsewhere:  # a job makes the folder of its logs even if it is only looked at
+        script = job(
+            "tls://<this machine>:<port>",
+            name="<number>",
+            protocol="tls://",
+            security=security,
+            **options | {"log_directory": elsewhere},
+        ).job_script()
+        return script.replace(elsewhere, options["log_directory"])
 
 
 @contextlib.contextmanager
@@ -67,7 +71,6 @@ def submitted(kind, workers, settings, dashboard):
         raise UltraGainError(f"--cluster {kind}: there is no command {SUBMIT[kind]} here; run this where jobs are submitted")
     root = project_root()
     options = _job_options(kind, settings, root)
-    Path(options["log_directory"]).mkdir(parents=True, exist_ok=True)
     with _credentials(root) as security:
         scheduler = {"interface": settings.interface, "dashboard_address": dashboard}
         cluster = _started(kind, made, security=security, scheduler_options=scheduler, silence_logs="CRITICAL", **options)
