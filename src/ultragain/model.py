@@ -17,9 +17,9 @@ try:
 except RuntimeError:
     warnings.warn("TensorFlow was at work before ultragain.model was imported: weights may not repeat to the bit")
 
-# Windows in one forward pass. On a CPU the fused kernel is as fast with 128 as with 2048, and it
-# keeps all seven gates and states of every time step: 28 * context * units bytes a window, 30 MB.
-CPU_BATCH, GPU_BATCH = 128, 8192
+# Windows in one forward pass. On a CPU the fused kernel is as fast with 64 as with 2048, and it
+# keeps all seven gates and states of every time step: 28 * context * units bytes a window, 15 MB at most.
+CPU_BATCH, GPU_BATCH = 64, 8192
 
 ESR_EPSILON = 1e-8  # keeps a silent batch finite; 1e-50 would be zero in float32
 

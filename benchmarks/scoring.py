@@ -1,0 +1,111 @@
+"""Time the scoring of riffs against Keras as it comes, and see what memory each takes.
+
+`python benchmarks/scoring.py --help` says more.
+"""
+
+import os
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+from processes import Stopwatch, side_by_side
+from timing import machine
+from tqdm import tqdm
+
+from ultragain.experiment import load_experiment
+from ultragain.files import project_root
+
+SPEED_GOAL, MEMORY_GOAL = 3, 1 / 10
+MIB = 2**20
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder.")
+@click.option("--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Fresh processes of each kind.")
+@click.option("--seconds", type=click.FloatRange(min=0.1), default=6.0, show_default=True, help="Length of the riff.")
+def main(experiment, repeats, seconds):
+    """Print how fast riffs go through each model of the grid, and what memory that takes.
+
+    Stock is keras.layers.LSTM and `model.predict` on all overlapping windows of the riff, as an array
+    made for it, batches and threads as they come, one riff at a time. Ours is `scoring.player`, one
+    single-threaded process a core side by side, each with a riff of its own. Start and compilation
+    are not counted. Speeds are seconds of audio that the machine plays in a second. Memory is the peak of
+    a process while it plays: all of it, and what came on top of Python, TensorFlow and the model, which
+    take the same in both. Stock's memory grows with --seconds: test riffs last 6 to 8. `busy` is how
+    many processors one process had on average. Takes some minutes with --repeats 1 --seconds 1.
+
+    \b
+    python benchmarks/scoring.py
+    python benchmarks/scoring.py --repeats 1 --seconds 1
+    """
+    print(machine())
+    settings = load_experiment(project_root() / experiment, "full")
+    pairs = [(context, units) for context in settings.grid.contexts for units in settings.grid.units]
+    samples, kinds = round(seconds * settings.sample_rate), {"stock": (stock, 1), "ours": (ours, os.cpu_count())}
+    rows = []
+    with tqdm(total=repeats * len(pairs) * len(kinds)) as bar:
+        for _ in range(repeats):
+            for context, units in pairs:
+                for kind, (function, processes) in kinds.items():
+                    bar.set_description(f"{context}, {units}: {kind}")
+                    measured = side_by_side(function, (context, units, samples), processes)
+                    wall, processor, peak, grown = np.mean(measured, axis=0)
+                    rows.append({
+                        "context": context, "units": units, "kind": kind, "s/s": seconds * processes / wall,
+                        "peak MiB": peak / MIB, "grown MiB": grown / MIB, "busy": processor / wall,
+                    })  # fmt: skip
+                    bar.update()
+    frame = pd.DataFrame(rows)
+    groups = frame.groupby(["context", "units", "kind"])
+    table = groups.median()
+    table["s/s range"] = [f"{a:.3f} to {b:.3f}" for a, b in zip(groups["s/s"].min(), groups["s/s"].max())]
+    print(f"\nriffs of {seconds} s: medians and range")
+    print(table.round(3).to_string())
+    once = (1 / table["s/s"]).groupby("kind").sum()
+    grown = table["grown MiB"].groupby("kind").max()
+    print(f"\nall sizes: {once['stock'] / once['ours']:.2f} times the speed; goal {SPEED_GOAL}")
+    print(f"most memory on top: {grown['ours'] / grown['stock']:.3f} of stock's; goal {MEMORY_GOAL}")
+
+
+def ours(meet, context, units, samples):
+    """Wall and processor seconds, peak memory, and how far that is above the start."""
+    from ultragain.evaluation.scoring import player
+    from ultragain.model import build_model
+
+    rng = np.random.default_rng(25)
+    play = player(build_model(context, units, 1e-4, rng), context)
+    return _measured(meet, play, rng.normal(scale=0.2, size=samples).astype(np.float32))
+
+
+def stock(meet, context, units, samples):
+    """The same of Keras."""
+    import keras
+
+    model = keras.Sequential([keras.Input((context, 1)), keras.layers.LSTM(units), keras.layers.Dense(1)])
+
+    def play(dry):
+        windows = np.stack([dry[i : i + context] for i in range(len(dry) - context + 1)])
+        return model.predict(windows[..., None], verbose=0)
+
+    return _measured(meet, play, np.random.default_rng(25).normal(scale=0.2, size=samples).astype(np.float32))
+
+
+def _measured(meet, play, dry):
+    play(dry[:1000])
+    meet()
+    Path("/proc/self/clear_refs").write_text("5")  # Linux then counts the peak anew
+    before, stopwatch = _memory("VmRSS"), Stopwatch()
+    play(dry)
+    peak = _memory("VmHWM")
+    return *stopwatch.read(), peak, peak - before
+
+
+def _memory(what):
+    """Bytes that Linux says of this process."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(what))
+    return int(line.split()[1]) * 1024
+
+
+if __name__ == "__main__":
+    main()
