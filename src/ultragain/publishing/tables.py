@@ -146,6 +146,26 @@ def recorded_levels(results):
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("riff")
 
 
+def dry_signals(compared):
+    """What `guitar.compare_with_real` found, a column a signal.
+
+    Parameters
+    ----------
+    compared : pd.DataFrame
+
+    Returns
+    -------
+    pd.DataFrame
+        Text; the measure's unit in the row's name.
+    """
+    names = {
+        "seconds": "length, s", "peak_dbfs": "peak, dBFS", "rms_dbfs": "RMS, dBFS", "crest_db": "crest factor, dB",
+        "tilt_db_per_octave": "tilt, dB/octave", "presence_db": "2.5 to 5 kHz, dB", "floor_dbfs": "floor, dBFS",
+        "onsets_per_second": "onsets, 1/s", "attack_db": "attack, dB", "decay_db_per_second": "decay, dB/s",
+    }  # fmt: skip
+    return compared.rename(columns=names).T.map("{:.1f}".format)
+
+
 def noise_floor(results):
     """The ESR that noise alone makes, from riffs that were recorded twice.
 

@@ -1,11 +1,13 @@
-"""The floor that noise sets, from riffs recorded twice."""
+"""Tables of the recording chapter: the floor that noise sets, from riffs recorded twice; dry signals."""
 
 import numpy as np
 import pytest
+from conftest import REPOSITORY, SAMPLE_RATE, plucks
 from made_results import make_results
 
 from ultragain.publishing.facts import floor_facts
-from ultragain.publishing.tables import noise_floor
+from ultragain.publishing.guitar import compare_with_real
+from ultragain.publishing.tables import dry_signals, noise_floor
 
 
 def test_half_of_what_two_takes_differ_by(project):
@@ -20,3 +22,11 @@ def test_half_of_what_two_takes_differ_by(project):
     assert floor.astype(float).to_numpy() == pytest.approx(0.005)
     assert floor_facts(floor)["replicates"] == "Over 4 riffs that is between 0.005 and 0.005 %."
     assert np.isfinite(floor.astype(float).to_numpy()).all()
+
+
+def test_every_measure_of_a_dry_signal_has_a_name_and_a_unit():
+    dry = plucks(2.0, np.random.default_rng(1))
+    table = dry_signals(compare_with_real({"mine": dry}, SAMPLE_RATE, REPOSITORY))
+    assert list(table.columns) == ["mine", "real, min", "real, median", "real, max"]
+    assert not [name for name in table.index if "_" in name]
+    assert table.loc["length, s", "mine"] == "2.0"
