@@ -1,6 +1,7 @@
 """Workers started over ssh, on a machine that asyncssh's own server plays."""
 
 import asyncio
+import contextlib
 import getpass
 import os
 import threading
@@ -29,12 +30,17 @@ def machines(tmp_path, monkeypatch):
         child = await asyncio.create_subprocess_shell(
             process.command, cwd=home, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
-        await process.redirect(stdout=child.stdout, stderr=child.stderr)
+        await asyncio.gather(pass_on(child.stdout, process.stdout), pass_on(child.stderr, process.stderr))
         process.exit(await child.wait())
+
+    async def pass_on(source, target):
+        with contextlib.suppress(BrokenPipeError):  # the client is gone
+            while data := await source.read(2**16):
+                target.write(data)
 
     async def serve():
         server = await asyncssh.listen(
-            "127.0.0.1", 0, server_host_keys=[host_key], process_factory=run,
+            "127.0.0.1", 0, server_host_keys=[host_key], process_factory=run, encoding=None, line_editor=False,
             authorized_client_keys=str(home / ".ssh" / "authorized"),
         )
         return server.get_port()
