@@ -119,8 +119,13 @@ def over_ssh(workers, settings, dashboard):
             "options": {
                 "address": settings.hosts[number % len(settings.hosts)],
                 "connect_options": {},
-                # without its name, the cluster would not know which of its workers is lost
-                "kwargs": {"name": number, "nthreads": 1, "dashboard": False, "dashboard_address": "127.0.0.1:0"},
+                "kwargs": {
+                    "name": number,  # else the cluster would not know which of its workers is lost
+                    "nthreads": 1,
+                    "death_timeout": 60,  # s, without a scheduler, if this process was killed or another machine failed
+                    "dashboard": False,
+                    "dashboard_address": "127.0.0.1:0",
+                },
                 "remote_python": f"env -C {root} {sys.executable}",  # ssh alone would start it in the home folder
             },
         }
