@@ -39,24 +39,31 @@ def machines(tmp_path, monkeypatch):
                 target.write(data)
 
     async def serve():
-        server = await asyncssh.listen(
+        return await asyncssh.listen(
             "127.0.0.1", 0, server_host_keys=[host_key], process_factory=run, encoding=None, line_editor=False,
             authorized_client_keys=str(home / ".ssh" / "authorized"),
         )
-        return server.get_port()
+
+    async def finish(server):
+        server.close()
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:  # whatever still watches a command
+            await asyncio.wait(others, timeout=30)
 
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    port = asyncio.run_coroutine_threadsafe(serve(), loop).result(10)
+    server = asyncio.run_coroutine_threadsafe(serve(), loop).result(10)
+    port = server.get_port()
     (home / ".ssh" / "known").write_text(f"[127.0.0.1]:{port} {host_key.export_public_key().decode()}")
     (home / ".ssh" / "config").write_text(
         f"Host one two three\n HostName 127.0.0.1\n Port {port}\n User {getpass.getuser()}\n"
         f" UserKnownHostsFile {home}/.ssh/known\nHost one two\n IdentityFile {home}/.ssh/id\n"
     )
     yield
+    asyncio.run_coroutine_threadsafe(finish(server), loop).result(40)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
+    loop.close()
 
 
 def test_workers_are_shared_out_among_machines(machines, project):
