@@ -10,7 +10,7 @@ from ultragain.errors import UltraGainError
 
 
 def side_by_side(function, jobs, workers, description, unit):
-    """Call a function once for each job, in processes of their own.
+    """Call a function once for each job, in processes of their own; in this one if there is but one.
 
     Parameters
     ----------
@@ -29,6 +29,10 @@ def side_by_side(function, jobs, workers, description, unit):
         If a process dies. Whatever a call raises is raised here; jobs not begun are dropped.
     """
     if not jobs:
+        return
+    if workers == 1:
+        for job in tqdm(jobs, desc=description, unit=unit):
+            function(*job)
         return
     context = get_context("spawn")  # threads of libraries already loaded do not survive a fork
     bar = tqdm(total=len(jobs), desc=description, unit=unit)

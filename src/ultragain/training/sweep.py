@@ -75,8 +75,18 @@ def run_sweep(plan, experiment, experiment_path, root, watch, recordings=None, w
         runs.remove_abandoned(place)
         try:
             with connect(min(workers, len(plan.to_do)), settings=experiment.cluster, **where) as client:
-                options = str(experiment_path), str(root), str(recordings or ""), str(tensorboard or "")
-                futures = [client.submit(execute_run, run, *options, key=run.id, pure=False) for run in plan.to_do]
+                futures = client.map(
+                    execute_run,
+                    plan.to_do,
+                    # One name for all: a worker then holds the run it does and no other, so that a worker's death
+                    # is held against that run alone.
+                    key=[("run", run.id) for run in plan.to_do],
+                    pure=False,
+                    experiment_path=str(experiment_path),
+                    root=str(root),
+                    recordings=str(recordings or ""),
+                    tensorboard=str(tensorboard or ""),
+                )
                 return _collect(futures, plan.to_do, lambda outcomes: watch(outcomes, client.dashboard_link))
         finally:
             runs.remove_abandoned(place)
