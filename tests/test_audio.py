@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import soundfile
@@ -53,3 +56,15 @@ def test_a_file_that_is_not_audio_is_refused(tmp_path):
     path.write_text("not audio")
     with pytest.raises(UltraGainError, match="cannot be read as audio"):
         audio.read(path, RATE)
+
+
+def test_a_full_disk_is_one_line(tmp_path):
+    # in a process of its own: the limit cannot be taken back, and stands for a disk that is full
+    code = (
+        "import resource, signal, sys, numpy; from ultragain import audio\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+        "audio.write_wav(sys.argv[1], numpy.zeros(10_000), 44_100)"
+    )
+    outcome = subprocess.run([sys.executable, "-c", code, tmp_path / "long.wav"], capture_output=True, text=True)
+    assert "UltraGainError" in outcome.stderr and "long.wav: cannot be written" in outcome.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -71,10 +71,12 @@ def load(path, sample_rate):
     UltraGainError
         If the file is missing, unreadable, empty or silent, or holds NaN or infinity.
     """
-    import librosa  # takes a second, and only those who bring their own files need it
-
     samples, rate = _decode(path)
-    samples = librosa.resample(librosa.to_mono(samples.T), orig_sr=rate, target_sr=sample_rate, res_type="soxr_vhq")
+    samples = np.mean(samples.T, axis=0)
+    if rate != sample_rate:
+        import librosa  # takes seconds, and only files at another rate need it
+
+        samples = librosa.resample(samples, orig_sr=rate, target_sr=sample_rate, res_type="soxr_vhq")
     if not samples.any():
         raise UltraGainError(f"{path}: is silent")
     return np.clip(samples, -1, 1)
@@ -93,7 +95,10 @@ def write_flac(path, samples, sample_rate):
 def _write(path, samples, sample_rate, container):
     # 24 bits at the top of 32: libsndfile then copies them, where its own scaling of floats differs by container
     with whole_file(path) as temporary:
-        soundfile.write(temporary, _quantise(samples) << 8, sample_rate, subtype="PCM_24", format=container)
+        try:
+            soundfile.write(temporary, _quantise(samples) << 8, sample_rate, subtype="PCM_24", format=container)
+        except soundfile.LibsndfileError as error:
+            raise UltraGainError(f"{path}: cannot be written ({error}): is the disk full?") from error
 
 
 def _quantise(samples):

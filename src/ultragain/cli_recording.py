@@ -116,11 +116,15 @@ def _record_through(name, experiment, root, gains, riffs, replicates, overwrite,
                 if job.gain == gain:
                     kept += _record_one(job, experiment, interface, yes, inputs)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(f"\ninterrupted: {kept} takes recorded; the same command goes on with the rest", err=True)
+        click.echo(f"\ninterrupted: {_count(kept)} recorded; the same command goes on with the rest", err=True)
         sys.exit(130)
     if kept < len(to_do):
-        raise UltraGainError(f"{len(to_do) - kept} of {len(to_do)} takes are still to be recorded: the same command asks for them again")
-    click.echo(f"{kept} takes recorded in {to_do[0].take.dry.parents[3]}")
+        raise UltraGainError(f"{len(to_do) - kept} of {len(to_do)} takes are still missing: the same command goes on with them")
+    click.echo(f"{_count(kept)} recorded in {to_do[0].take.dry.parents[3]}")
+
+
+def _count(takes):
+    return f"{takes} take{'' if takes == 1 else 's'}"
 
 
 def _set_knobs(experiment, gain, yes):
@@ -134,7 +138,7 @@ def _set_knobs(experiment, gain, yes):
         shown = {True: "on", False: "off"}[value] if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else value
         click.echo(f"  {name.replace('_', ' '):{width}}  {shown}")
     if not yes:
-        click.confirm("Is it set, and is the music free to sound?", default=True, abort=True)
+        click.confirm("Ready to play and record?", default=True, abort=True)
 
 
 def _record_one(job, experiment, interface, yes, inputs):

@@ -36,29 +36,30 @@ SETTINGS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def jack(tmp_path_factory):
-    """A JACK server of our own; its environment."""
+def serve(log):
+    """Start a JACK server of our own; its process, and the environment of those who use it."""
     if not shutil.which("jackd"):
         assert not os.environ.get("CI"), "jackd is missing: apt install jackd2 libportaudio2"
         pytest.skip("needs jackd (apt install jackd2 libportaudio2)")
-    environment = os.environ | {
-        "JACK_DEFAULT_SERVER": f"ultragain-{os.getpid()}",
-        "JACK_NO_START_SERVER": "1",
-        "JACK_NO_AUDIO_RESERVATION": "1",
-    }
-    command = ["jackd", "--name", environment["JACK_DEFAULT_SERVER"], "--no-realtime", "--no-mlock", "--timeout", "5000"]
-    log = tmp_path_factory.mktemp("jack") / "log"
+    name = f"ultragain-{os.getpid()}-{log.parent.name}"
+    environment = os.environ | {"JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
+    command = ["jackd", "--name", name, "--no-realtime", "--no-mlock", "--timeout", "5000"]
+    command += ["-d", "dummy", "-r", str(SAMPLE_RATE), "-p", str(PERIOD)]
     with log.open("w") as file:
-        server = subprocess.Popen(
-            [*command, "-d", "dummy", "-r", str(SAMPLE_RATE), "-p", str(PERIOD)], env=environment, stdout=file, stderr=file
-        )
+        server = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
     for _ in range(100):
         time.sleep(0.1)
         listed = subprocess.run(["jack_lsp"], env=environment, capture_output=True, text=True)
         if "system:playback_1" in listed.stdout:
-            break
+            return server, environment
         assert server.poll() is None, log.read_text()
+    raise TimeoutError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def jack(tmp_path_factory):
+    """The environment of a JACK server that lasts for all tests."""
+    server, environment = serve(tmp_path_factory.mktemp("jack") / "log")
     yield environment
     server.terminate()
     server.wait(10)
@@ -69,9 +70,9 @@ def rig(jack):
     """Start a rig; it ends with the test."""
     started = []
 
-    def start(**settings):
+    def start(environment=jack, **settings):
         command = [sys.executable, RIG, json.dumps(SETTINGS | settings)]
-        process = subprocess.Popen(command, env=jack, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         started.append(process)
         assert process.stdout.readline() == "ready\n"
         return process
@@ -79,7 +80,10 @@ def rig(jack):
     yield start
     for process in started:
         process.stdin.close()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 @pytest.fixture
@@ -127,8 +131,17 @@ class Command:
 
 @pytest.fixture
 def ultragain(jack, project):
-    """Start a command in the project, with these answers to its questions."""
-    return functools.partial(Command, jack)
+    """Start a command in the project, with these answers to its questions; none outlives the test."""
+    started = []
+
+    def start(*arguments, environment=jack, answers=None):
+        started.append(Command(environment, *arguments, answers=answers))
+        return started[-1]
+
+    yield start
+    for command in started:
+        command.process.kill()
+        command.process.wait()
 
 
 def loaded(split, gain, name):
@@ -164,7 +177,7 @@ def test_a_session(ultragain, rig):
 
     session = ultragain(*RECORD, "--replicates", answers="y\n")
     assert session.code == 0, session.out + session.err
-    for line in ("gain High: set the rig like this", "treble      5", "tone shift  off", "gain        8", "Is it set"):
+    for line in ("gain High: set the rig like this", "treble      5", "tone shift  off", "gain        8", "Ready to play"):
         assert line in session.out
     assert f"dry on input 2, wet on input 1, wet inverted, latency {PERIOD + 1234} samples" in session.out
     for split, name in (("Test", "one"), ("Train", "study"), ("Replicate", "one")):
@@ -198,7 +211,7 @@ def test_an_interrupted_session_goes_on_at_the_next_riff(ultragain, rig):
         assert session.process.poll() is None
     time.sleep(1)  # in the middle of the second
     session.process.send_signal(signal.SIGINT)
-    assert "interrupted: 1 takes recorded" in session.err
+    assert "interrupted: 1 take recorded" in session.err
     assert session.code == 130
     before = files()
     assert {path.name for path in before} == {"d_one.wav", "w_one.wav", "w_one.json"}
@@ -252,7 +265,7 @@ def test_bad_rigs_are_refused_with_the_reason(ultragain, rig):
         assert sessions[name].code == 1
     asked = ultragain(*RECORD[:2], "--interface", "Loud", "--riff", "one", answers="y\nn\n")
     assert "Record it again? [Y/n]" in asked.out
-    assert asked.code == 1 and "1 of 1 takes are still to be recorded" in asked.err
+    assert asked.code == 1 and "1 of 1 takes are still missing" in asked.err
     assert files() == {}
 
 
@@ -267,3 +280,18 @@ def test_an_interface_that_is_not_there_or_runs_at_another_rate(ultragain, rig, 
     faster = ultragain(*RECORD)
     assert faster.code == 1 and len(faster.err.strip().splitlines()) == 1
     assert "Scarlett (JACK Audio Connection Kit): cannot be used at 48000 Hz (Invalid sample rate" in faster.err
+
+
+def test_a_server_that_dies_in_the_middle_of_a_take(ultragain, rig, tmp_path):
+    (tmp_path / "dies").mkdir()
+    server, environment = serve(tmp_path / "dies" / "log")
+    rig(environment, circuit="sd1")
+    session = ultragain(*RECORD, "--yes", environment=environment)
+    while "PortAudio:in_0" not in subprocess.run(["jack_lsp"], env=environment, capture_output=True, text=True).stdout:
+        assert session.process.poll() is None
+        time.sleep(0.1)
+    time.sleep(1)  # of the 4 s that a take lasts
+    server.kill()
+    server.wait()
+    assert "stopped in the middle of a take: is it still connected" in session.err
+    assert session.code == 1 and files() == {}

@@ -4,14 +4,16 @@ PortAudio does the work, through sounddevice; nothing here is imported by comman
 play nor record.
 """
 
+import atexit
 import threading
+import time
 from dataclasses import dataclass
 
 import numpy as np
 
 from ultragain.errors import UltraGainError
 
-# An interface that moves no samples for so long has been unplugged, or its server has died.
+# An interface that does nothing for so long has been unplugged, or its server has died.
 _STALLED_SECONDS = 5.0
 
 
@@ -174,7 +176,7 @@ class Interface:
         samples = np.zeros((len(played), self.recorder.inputs), np.float32)
         losses, ended, done = [], threading.Event(), 0
 
-        def callback(incoming, outgoing, frames, time, status):
+        def callback(incoming, outgoing, frames, _, status):
             nonlocal done
             if status:
                 losses.append((done, str(status)))
@@ -187,7 +189,7 @@ class Interface:
                 raise sounddevice.CallbackStop
 
         try:
-            with sounddevice.Stream(
+            stream = sounddevice.Stream(
                 samplerate=self.sample_rate,
                 device=(self.recorder.number, self.player.number),
                 channels=(samples.shape[1], out.shape[1]),
@@ -195,22 +197,44 @@ class Interface:
                 latency="high",  # how late the music comes back does not matter, gaps do
                 callback=callback,
                 finished_callback=ended.set,
-            ):
-                self._wait(ended, lambda: done, samples, progress)
+            )
+            stream.start()
         except sounddevice.PortAudioError as error:
             raise UltraGainError(f"{self.recorder}: cannot play and record ({_reason(error)})") from error
+        try:
+            self._watch(stream, ended, lambda: done, samples, progress)
+        finally:
+            _close(stream)
         return Recorded(samples.astype(np.float64), losses)
 
-    def _wait(self, ended, position, samples, progress):
-        told, waited = 0, 0.0
+    def _watch(self, stream, ended, position, samples, progress):
+        """Wait until everything is recorded, telling how far it is."""
+        told, moved = 0, time.monotonic()
         while not ended.wait(0.1):
             now = position()
-            waited = 0.0 if now > told else waited + 0.1
-            if waited > _STALLED_SECONDS:
-                raise UltraGainError(f"{self.recorder}: has stopped moving samples: is it still connected?")
-            if progress and now > told:
-                progress(now, np.abs(samples[told:now]).max(axis=0))
-            told = now
+            if now > told:
+                moved = time.monotonic()
+                if progress:
+                    progress(now, np.abs(samples[told:now]).max(axis=0))
+                told = now
+            elif not stream.active or time.monotonic() - moved > _STALLED_SECONDS:
+                break
+        if position() < len(samples):
+            raise UltraGainError(f"{self.recorder}: stopped in the middle of a take: is it still connected, and its driver running?")
+
+
+def _close(stream):
+    """Close a stream, without waiting for ever, as PortAudio does once its server has died."""
+
+    def close():
+        stream.abort()
+        stream.close()
+
+    closing = threading.Thread(target=close, daemon=True)
+    closing.start()
+    closing.join(_STALLED_SECONDS)
+    if closing.is_alive():
+        atexit.unregister(_sounddevice()._exit_handler)  # it would wait, too
 
 
 def _choose(name, known, direction):
