@@ -10,13 +10,15 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import dask
 import pytest
+import yaml
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Cluster
-from ultragain.training import jobs
+from ultragain.training import jobs, runs
 from ultragain.training.cluster import connect
 
 pytestmark = pytest.mark.system
@@ -190,3 +192,16 @@ def test_jobs_do_not_outlive_a_sweep_that_is_killed(slurm, project):
         assert queued()
         sweep.send_signal(signal.SIGKILL)
     until(lambda: not queued(), 40)
+
+
+def test_a_whole_sweep(slurm, project, settings):
+    settings["grid"] |= {"learning_rates": [0.01], "contexts": [8]}
+    settings["cluster"] = {"slurm": LOOPBACK}
+    (project / "experiments" / "test.yaml").write_text(yaml.safe_dump(settings))
+    command = [Path(sys.executable).with_name("ultragain"), "sweep", "experiments/test.yaml", "--cluster", "slurm", "--workers", "2"]
+    outcome = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert outcome.returncode == 0, outcome.stderr
+    assert "all runs are done" in outcome.stdout
+    finished = [folder for folder in (project / "data/runs/TestAmp/Lead/tiny").glob("*-*") if not folder.name.startswith(".")]
+    assert sorted(folder.name.split("-")[0] for folder in finished) == ["High", "Low"]
+    assert all(runs.problem_with(folder) == "" for folder in finished)
