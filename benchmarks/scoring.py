@@ -24,7 +24,8 @@ MIB = 2**20
 @click.option("--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder.")
 @click.option("--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Fresh processes of each kind.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=6.0, show_default=True, help="Length of the riff.")
-def main(experiment, repeats, seconds):
+@click.option("--quick", is_flag=True, help="Only the grid's smallest and largest model.")
+def main(experiment, repeats, seconds, quick):
     """Print how fast riffs go through each model of the grid, and what memory that takes.
 
     Stock is keras.layers.LSTM and `model.predict` on all overlapping windows of the riff, as an array
@@ -32,16 +33,19 @@ def main(experiment, repeats, seconds):
     single-threaded process a core side by side, each with a riff of its own. Start and compilation
     are not counted. Speeds are seconds of audio that the machine plays in a second. Memory is the peak of
     a process while it plays: all of it, and what came on top of Python, TensorFlow and the model, which
-    take the same in both. Stock's memory grows with --seconds: test riffs last 6 to 8. `busy` is how
-    many processors one process had on average. Takes some minutes with --repeats 1 --seconds 1.
+    take the same in both (Linux only). Stock's memory grows with --seconds: test riffs last 6 to 8. `busy` is how
+    many processors one process had on average: below 1, others were at work, and the speeds say little.
+    Takes half an hour as it stands, some minutes with --quick --repeats 1.
 
     \b
     python benchmarks/scoring.py
-    python benchmarks/scoring.py --repeats 1 --seconds 1
+    python benchmarks/scoring.py --quick --repeats 1
     """
     print(machine())
     settings = load_experiment(project_root() / experiment, "full")
     pairs = [(context, units) for context in settings.grid.contexts for units in settings.grid.units]
+    if quick:
+        pairs = [min(pairs), max(pairs)]
     samples, kinds = round(seconds * settings.sample_rate), {"stock": (stock, 1), "ours": (ours, os.cpu_count())}
     rows = []
     with tqdm(total=repeats * len(pairs) * len(kinds)) as bar:
@@ -53,7 +57,7 @@ def main(experiment, repeats, seconds):
                     wall, processor, peak, grown = np.mean(measured, axis=0)
                     rows.append({
                         "context": context, "units": units, "kind": kind, "s/s": seconds * processes / wall,
-                        "peak MiB": peak / MIB, "grown MiB": grown / MIB, "busy": processor / wall,
+                        "peak MiB": peak / MIB, "grown MiB": grown / MIB, "processor s": processor, "busy": processor / wall,
                     })  # fmt: skip
                     bar.update()
     frame = pd.DataFrame(rows)
@@ -64,7 +68,7 @@ def main(experiment, repeats, seconds):
     print(table.round(3).to_string())
     once = (1 / table["s/s"]).groupby("kind").sum()
     grown = table["grown MiB"].groupby("kind").max()
-    print(f"\nall sizes: {once['stock'] / once['ours']:.2f} times the speed; goal {SPEED_GOAL}")
+    print(f"\nall of these: {once['stock'] / once['ours']:.2f} times the speed; goal {SPEED_GOAL}")
     print(f"most memory on top: {grown['ours'] / grown['stock']:.3f} of stock's; goal {MEMORY_GOAL}")
 
 
