@@ -13,10 +13,11 @@ from ultragain.cli import main
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import write_json
+from ultragain.training.checkpoint import PROGRESS
 from ultragain.training.display import Display, duration, summary
 from ultragain.training.lock import is_held, only_sweep
 from ultragain.training.plan import look
-from ultragain.training.progress import PROGRESS, START_UP_SECONDS, Standing, read_progress, seconds_left, standings
+from ultragain.training.progress import START_UP_SECONDS, Standing, read_progress, seconds_left, standings
 
 STATE = {
     "epoch": 1, "epochs": 2, "val_esr": 0.5, "best_val_esr": 0.4, "best_epoch": 1, "seconds_per_epoch": 3.0,

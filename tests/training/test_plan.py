@@ -1,7 +1,5 @@
 """What a sweep would do, and why."""
 
-import json
-import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -13,8 +11,8 @@ from ultragain.experiment import load_experiment
 from ultragain.files import write_json
 from ultragain.recording.load import load_recordings, recordings_identity
 from ultragain.training import runs
+from ultragain.training.checkpoint import PROGRESS
 from ultragain.training.plan import look, plan_sweep, select
-from ultragain.training.progress import PROGRESS
 
 STATE = {
     "epoch": 1, "epochs": 2, "val_esr": 0.5, "best_val_esr": 0.5, "best_epoch": 1, "seconds_per_epoch": 3.0,

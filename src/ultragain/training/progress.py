@@ -9,8 +9,8 @@ import pandas as pd
 import psutil
 
 from ultragain.training import lock, runs
+from ultragain.training.checkpoint import PROGRESS
 
-PROGRESS = "progress.json"
 START_UP_SECONDS = 10.0  # what a run takes beside training and scoring: a kernel, imports, reading, saving
 
 

@@ -15,11 +15,11 @@ from dask.system import CPU_COUNT
 
 from ultragain.errors import UltraGainError
 from ultragain.training import runs
+from ultragain.training.checkpoint import STOP
 from ultragain.training.cluster import connect
 from ultragain.training.lock import only_sweep
 
 TEMPLATE = "notebooks/training.ipynb"
-STOP = "stop"  # a file of this name beside the unfinished trainings ends each after its epoch
 LOOK_EVERY = 1.0  # s, between two looks at how far the runs are
 
 
@@ -163,6 +163,7 @@ def execute_run(run, experiment_path, root, recordings, tensorboard):
                         },
                         cwd=root,
                         progress_bar=False,
+                        shutdown_kernel="immediate",  # all is on disk, and TensorFlow takes seconds to leave
                     )
             except Exception as error:
                 if getattr(error, "ename", "") != "TrainingStopped":
