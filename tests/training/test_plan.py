@@ -1,6 +1,5 @@
 """What a sweep would do, and why."""
 
-
 import pytest
 from click.testing import CliRunner
 from conftest import REPOSITORY
