@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ultragain.cli_checks import align, check
 from ultragain.cli_circuits import circuit, reamp
 from ultragain.cli_options import ManyValues, experiment_argument, only_option, profile_option, seeds_option, workers_option
 from ultragain.cli_recording import devices, record
@@ -51,6 +52,8 @@ main.add_command(circuit)
 main.add_command(reamp)
 main.add_command(devices)
 main.add_command(record)
+main.add_command(check)
+main.add_command(align)
 
 
 def _load(path, profile, recordings=None):

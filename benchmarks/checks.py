@@ -1,0 +1,82 @@
+"""Show what the checks of recordings say of good ones, and of planted faults.
+
+`python benchmarks/checks.py --help` says more.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from ultragain.files import project_root
+from ultragain.recording import virtual
+from ultragain.recording.checks import PASS, check_recordings
+from ultragain.recording.checks.measure import Memory
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import planted  # noqa: E402
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--oversampling", type=click.IntRange(1, 16), default=virtual.OVERSAMPLING, show_default=True, help="Of the simulated devices.")
+@click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Time the checks of these recordings instead.")
+def main(oversampling, folder):
+    """Check every good variation and every planted fault of tests/planted.py, and print a table of each.
+
+    A variation must give no finding at all; a fault must be found by its own check in its own file.
+    What else a fault causes is told as well: a take that was clipped differs from its replicate.
+
+    \b
+    python benchmarks/checks.py
+    python benchmarks/checks.py --folder data/recordings/virtual_dsl20h/UltraGain
+    """
+    if folder:
+        timing(folder)
+        return
+    virtual.OVERSAMPLING = oversampling
+    memory = Memory()
+    good = pd.DataFrame([row(case, memory) for case in planted.GOOD])
+    faults = pd.DataFrame([row(case, memory) for case in planted.FAULTS])
+    good["false alarms"] = [", ".join(sorted({finding.check for finding in found})) or "none" for found in good.pop("found")]
+    found = faults.pop("found")
+    faults["check"] = [case.expected for case in planted.FAULTS]
+    faults["found"] = [
+        next((f.verdict for f in each if f.check == case.expected and case.where in f.file), "MISSED")
+        for case, each in zip(planted.FAULTS, found, strict=True)
+    ]
+    faults["also"] = [
+        ", ".join(sorted({f.check for f in each} - {case.expected})) for case, each in zip(planted.FAULTS, found, strict=True)
+    ]
+    print(good.to_markdown(index=False), end="\n\n")
+    print(faults.to_markdown(index=False), end="\n\n")
+    alarms, missed = (good["false alarms"] != "none").sum(), (faults["found"] == "MISSED").sum()
+    print(f"{len(good)} good variations, {alarms} with a false alarm; {len(faults)} planted faults, {missed} missed")
+    sys.exit(int(alarms + missed > 0))
+
+
+def row(case, memory):
+    with tempfile.TemporaryDirectory() as folder:
+        case.write(Path(folder))
+        findings = check_recordings(folder, memory=memory, **case.options)
+        takes = len(list(Path(folder).rglob("Dry/*.wav")))
+    return {"recordings": case.name, "takes": takes, "found": [finding for finding in findings if finding.verdict != PASS]}
+
+
+def timing(folder):
+    """How long one folder takes, the first time and again."""
+    with tempfile.TemporaryDirectory() as kept:
+        for what in ("first", "again"):
+            memory = Memory(Path(kept) / "memory.json")
+            wall, processor = time.perf_counter(), time.process_time()
+            findings = check_recordings(project_root() / folder, memory=memory)
+            print(
+                f"{what}: {time.perf_counter() - wall:.2f} s, {time.process_time() - processor:.2f} processor s; "
+                f"{len({finding.file for finding in findings})} files, {memory.measured} measurements"
+            )
+
+
+if __name__ == "__main__":
+    main()

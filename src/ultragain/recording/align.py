@@ -1,0 +1,163 @@
+"""Recordings put right: wet files moved onto their dry ones and turned the same way up, in a new folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from ultragain import audio
+from ultragain.errors import UltraGainError
+from ultragain.recording.latency import EARLY_SECONDS, LATE_SECONDS, SAME_SECONDS, Latency, compare, latency
+from ultragain.recording.layout import Take, find_takes, take_at
+
+SPLITS = ("Train", "Val", "Test", "Replicate")
+# What is left of a latency that is taken away. The estimate is off by a few samples either way, and a wet file that
+# is a little late costs a model a little of its window; one that is early asks it to know the future.
+LEFT_SECONDS = 0.1e-3
+
+
+@dataclass
+class Alignment:
+    """What is done to one take.
+
+    Attributes
+    ----------
+    place : str
+        Of the wet file, below the folder.
+    take : Take
+        In the folder it comes from.
+    sample_rate : int
+        In Hz.
+    found : Latency
+    moved : int
+        Samples by which the wet file is moved; positive: it was late.
+    turned : bool
+        Whether it is turned over.
+    cut : int
+        Samples that both files lose besides, because one was longer than the other.
+    note : str
+        What could not be decided; empty otherwise.
+    """
+
+    place: str
+    take: Take
+    sample_rate: int
+    found: Latency
+    moved: int = 0
+    turned: bool = False
+    cut: int = 0
+    note: str = ""
+
+    def __str__(self):
+        done = [f"moved {abs(self.moved)} samples {'earlier' if self.moved > 0 else 'later'}"] if self.moved else []
+        done += ["turned over"] if self.turned else []
+        done += [f"cut by {self.cut} samples"] if self.cut else []
+        done += [self.note] if self.note else []
+        return f"{self.place}: {', '.join(done) or 'as it was'}"
+
+
+def align(source, target):
+    """Copy a folder of recordings, latency and polarity put right.
+
+    Each take is moved by its own latency; a take whose latency is not certain, by that of the
+    others of its gain. Samples without a partner are cut off, none are made up.
+
+    Parameters
+    ----------
+    source : path-like
+        Top of the recordings layout; it is only read.
+    target : path-like
+        A folder that does not exist yet, or is empty.
+
+    Returns
+    -------
+    list of Alignment
+
+    Raises
+    ------
+    UltraGainError
+        If the target is not empty or lies in the source, or a file is missing or bad. Nothing is
+        written unless all files can be read.
+    """
+    source, target = Path(source), Path(target)
+    if not source.is_dir():
+        raise UltraGainError(f"{source}: no such recordings folder")
+    if target.resolve().is_relative_to(source.resolve()):
+        raise UltraGainError(f"{target}: lies in the folder to be aligned, and nothing is aligned in place; name a new folder")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UltraGainError(f"{target}: is there already; name a new folder")
+    plans = []
+    for gain in sorted({path.name for split in SPLITS for path in source.glob(f"{split}/*") if path.is_dir()}):
+        of_gain = [_look(source, take) for split in SPLITS for take in find_takes(source, split, gain)]
+        _decide(of_gain)
+        plans += of_gain
+    if not plans:
+        raise UltraGainError(f"{source}: holds no recordings ({{Train,Test}}/<gain>/{{Dry/d_<name>.wav,Wet/w_<name>.wav}})")
+    for plan in plans:
+        _write(plan, target)
+    return plans
+
+
+def _look(source, take):
+    dry, wet, rate = _read(take)
+    peak = max(np.abs(dry).max(), np.abs(wet).max())
+    if peak > 1:
+        raise UltraGainError(f"{take.wet}: it or its dry file goes to {peak:.2f} of full scale: turn them down first")
+    place = take.wet.relative_to(source).as_posix()
+    return Alignment(place, take, rate, latency(dry, wet, rate), cut=abs(len(dry) - len(wet)))
+
+
+def _read(take):
+    try:
+        rate = soundfile.info(take.dry).samplerate
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise UltraGainError(f"{take.dry}: cannot be read as audio ({error})") from error
+    return audio.read(take.dry, rate), audio.read(take.wet, rate), rate
+
+
+def _decide(plans):
+    """How far each take of one gain is moved, and whether it is turned over."""
+    certain = [plan for plan in plans if plan.found.is_certain]
+    if not certain:
+        for plan in plans:
+            plan.note = "left alone: its latency is not certain, nor is any of its gain"
+        return
+    first = max(certain, key=lambda plan: plan.found.confidence)
+    laid = [compare(first.found, plan.found, plan.sample_rate) for plan in certain]
+    latencies = first.found.samples + np.array([later for later, _ in laid])
+    signs = np.array([sign for _, sign in laid])
+    usual, rate = int(np.median(latencies)), first.sample_rate
+    for plan, late, sign in zip(certain, latencies, signs, strict=True):
+        _move(plan, int(late), usual)
+        if sign and np.sum(signs == sign) < np.sum(signs == -sign):
+            plan.turned = True
+        elif sign and np.sum(signs == sign) == np.sum(signs == -sign):
+            plan.note = "as many takes stand one way up as the other: not turned over"
+    agree = np.ptp(latencies) <= 2 * SAME_SECONDS * rate
+    for plan in plans:
+        if plan in certain:
+            continue
+        if agree:
+            _move(plan, usual, usual)
+        else:
+            plan.note = "left alone: its latency is not certain, and the others of its gain differ"
+
+
+def _move(plan, late, usual):
+    rate = plan.sample_rate
+    if abs(late - usual) <= SAME_SECONDS * rate:
+        late = usual  # one device, one latency: what differs is the estimate
+    if not -EARLY_SECONDS * rate <= late <= LATE_SECONDS * rate:
+        plan.moved = late - round(LEFT_SECONDS * rate)
+
+
+def _write(plan, target):
+    dry, wet, rate = _read(plan.take)
+    n = min(len(dry), len(wet))
+    dry, wet, step = dry[:n], wet[:n], abs(plan.moved)
+    dry, wet = (dry[: n - step], wet[step:]) if plan.moved >= 0 else (dry[step:], wet[: n - step])
+    split, gain, *_ = Path(plan.place).parts
+    take = take_at(target, split, gain, plan.take.name)
+    audio.write_wav(take.dry, dry, rate)
+    audio.write_wav(take.wet, -wet if plan.turned else wet, rate)

@@ -1,0 +1,115 @@
+"""Recordings put right, against what was done to them."""
+
+import numpy as np
+import planted
+import pytest
+import soundfile
+
+from ultragain.errors import UltraGainError
+from ultragain.recording.align import align
+from ultragain.recording.checks import PASS, check_recordings
+from ultragain.recording.layout import take_at
+
+LEFT = 4  # samples: a tenth of a millisecond is left of a latency
+
+
+@pytest.fixture
+def source(tmp_path):
+    return tmp_path / "source"
+
+
+def pedal(change=lambda dry, wet: (dry, wet), which=lambda *key: True):
+    return planted.Case("", planted.changed(change, which, circuit="sd1"))
+
+
+def read(take):
+    return soundfile.read(take.dry)[0], soundfile.read(take.wet)[0]
+
+
+@pytest.mark.parametrize("delay", [-2000, -30, 25, 100, 5000])
+def test_latency_is_taken_away(source, tmp_path, delay):
+    pedal(planted.late(delay)).write(source)
+    plans = align(source, tmp_path / "out")
+    assert len(plans) == 12
+    # the pedal's own phase is worth 1 or 2 samples
+    assert all(LEFT - 2 <= delay - plan.moved + LEFT - LEFT <= LEFT for plan in plans), plans
+    dry, wet = planted.played(circuit="sd1")["Test", "High", "holywar"]
+    aligned = read(take_at(tmp_path / "out", "Test", "High", "holywar"))
+    assert len(aligned[0]) == len(aligned[1]) == len(dry) - abs(plans[0].moved)
+    # sample by sample what the device made of this dry file, but for what is left of the latency
+    late = delay - plans[0].moved
+    start = abs(min(delay, 0)) + 10
+    at = int(np.argmax(np.correlate(dry, aligned[0][start : start + 4000], "valid")))
+    np.testing.assert_allclose(aligned[1][start + late : start + late + 4000], wet[at : at + 4000], atol=1e-6)
+    assert [f for f in check_recordings(tmp_path / "out") if f.verdict != PASS] == []
+
+
+def test_one_take_that_stands_on_its_head_is_turned_over(source, tmp_path):
+    planted.Case("", planted.changed(lambda dry, wet: (dry, -wet), planted.HIGH_TEST)).write(source)
+    turned = [plan.place for plan in align(source, tmp_path / "out") if plan.turned]
+    assert turned == [planted.WET_FILE]
+    assert [f for f in check_recordings(tmp_path / "out") if f.verdict != PASS] == []
+
+
+def test_a_device_that_inverts_is_left_as_it_is(source, tmp_path):
+    pedal(lambda dry, wet: (dry, -wet)).write(source)
+    plans = align(source, tmp_path / "out")
+    assert not any(plan.turned or plan.moved or plan.note for plan in plans)
+    one, other = (read(take_at(folder, "Test", "High", "holywar")) for folder in (source, tmp_path / "out"))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_one_take_with_another_latency(source, tmp_path):
+    pedal(planted.late(300), planted.HIGH_TEST).write(source)
+    moved = {plan.place: plan.moved for plan in align(source, tmp_path / "out") if plan.moved}
+    assert moved == {planted.WET_FILE: pytest.approx(300 - LEFT, abs=2)}
+
+
+def test_a_take_that_tells_nothing_goes_with_the_others(source, tmp_path):
+    planted.Case("", planted.changed(planted.late(200), circuit="sd1")).write(source)
+    take = take_at(source, "Test", "High", "holywar")
+    soundfile.write(take.wet, np.random.default_rng(1).normal(scale=0.1, size=soundfile.info(take.wet).frames), planted.RATE)
+    moved = {plan.place: plan.moved for plan in align(source, tmp_path / "out")}
+    assert moved[planted.WET_FILE] == moved[planted.WET_FILE.replace("holywar", "shadowlove")] != 0
+
+
+def test_unequal_lengths_are_cut(source, tmp_path):
+    pedal().write(source)
+    take = take_at(source, "Test", "High", "holywar")
+    dry, wet = read(take)
+    soundfile.write(take.wet, wet[:-1000], planted.RATE, subtype="PCM_24")
+    cut = [plan for plan in align(source, tmp_path / "out") if plan.cut]
+    assert [(plan.place, plan.cut) for plan in cut] == [(planted.WET_FILE, 1000)]
+    assert "cut by 1000 samples" in str(cut[0])
+    assert [len(part) for part in read(take_at(tmp_path / "out", "Test", "High", "holywar"))] == [len(wet) - 1000] * 2
+
+
+def test_the_source_is_only_read(source, tmp_path):
+    pedal(planted.late(100)).write(source)
+    before = {path: path.read_bytes() for path in source.rglob("*.wav")}
+    align(source, tmp_path / "out")
+    assert before == {path: path.read_bytes() for path in source.rglob("*") if path.is_file()}
+
+
+def test_nothing_is_aligned_in_place_or_over_something(source, tmp_path):
+    pedal().write(source)
+    for target, message in ((source, "nothing is aligned in place"), (source / "new", "nothing is aligned in place")):
+        with pytest.raises(UltraGainError, match=message):
+            align(source, target)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").touch()
+    with pytest.raises(UltraGainError, match="is there already"):
+        align(source, tmp_path / "out")
+
+
+def test_a_bad_file_is_named_and_nothing_is_written(source, tmp_path):
+    pedal().write(source)
+    take_at(source, "Test", "High", "holywar").wet.write_bytes(b"no audio")
+    with pytest.raises(UltraGainError, match="w_holywar.wav: cannot be read as audio"):
+        align(source, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(UltraGainError, match="no such recordings folder"):
+        align(tmp_path / "none", tmp_path / "out")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UltraGainError, match="holds no recordings"):
+        align(tmp_path / "empty", tmp_path / "out")

@@ -1,0 +1,207 @@
+"""The checks: quiet on good recordings, loud on planted faults. `benchmarks/checks.py` prints the whole table."""
+
+import json
+
+import numpy as np
+import planted
+import pytest
+from conftest import SAMPLE_RATE, plucks, write_take
+
+from ultragain.errors import UltraGainError
+from ultragain.experiment import load_experiment
+from ultragain.recording import virtual
+from ultragain.recording.checks import PASS, as_table, check_recordings, memory_file, require_good
+from ultragain.recording.checks.clipping import flat_tops, full_scale_runs, longest_silence
+from ultragain.recording.checks.finding import failure, warning, worst
+from ultragain.recording.checks.measure import Memory
+from ultragain.recording.checks.noise import hiss, hum, noise_in_rests
+from ultragain.recording.latency import compare, latency
+from ultragain.recording.layout import recordings_folder, take_at
+
+T = np.arange(4 * SAMPLE_RATE) / SAMPLE_RATE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def coarse():
+    """Simulate with a smaller oversampling: a little aliasing, the same music."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(virtual, "OVERSAMPLING", 2)
+        yield
+
+
+@pytest.fixture(scope="session")
+def memory():
+    """Of what was measured: most takes of most cases are the same."""
+    return Memory()
+
+
+def problems(case, folder, memory):
+    case.write(folder)
+    return [finding for finding in check_recordings(folder, memory=memory, **case.options) if finding.verdict != PASS]
+
+
+@pytest.mark.parametrize("case", planted.GOOD, ids=lambda case: case.name)
+def test_no_false_alarm(case, tmp_path, memory):
+    assert problems(case, tmp_path, memory) == []
+
+
+@pytest.mark.parametrize("case", planted.FAULTS, ids=lambda case: case.name)
+def test_no_miss(case, tmp_path, memory):
+    found = problems(case, tmp_path, memory)
+    assert any(finding.check == case.expected and case.where in finding.file for finding in found), found
+    assert all(finding.problem and finding.advice for finding in found)
+
+
+def test_there_are_as_many_cases_as_were_asked_for():
+    assert len(planted.GOOD) >= 40 and len(planted.FAULTS) >= 30
+    assert len({case.name for case in planted.GOOD + planted.FAULTS}) == len(planted.GOOD + planted.FAULTS)
+
+
+# latency -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("delay", [-2000, -40, -3, 0, 1, 17, 500, 9000, 30_000])
+def test_latency_is_the_delay(delay):
+    rng = np.random.default_rng(3)
+    dry = plucks(6, rng) + 1e-3 * rng.normal(size=6 * SAMPLE_RATE)
+    late_dry, wet = planted.late(delay)(dry, -np.tanh(8 * dry))
+    found = latency(late_dry, wet, SAMPLE_RATE)
+    assert found.samples == delay and found.is_certain
+
+
+def test_latency_of_a_stranger_is_uncertain():
+    dry, other = (plucks(6, np.random.default_rng(seed)) for seed in (1, 2))
+    assert not latency(dry, np.tanh(8 * other), SAMPLE_RATE).is_certain
+    assert latency(dry, 0 * dry, SAMPLE_RATE).confidence == 0
+
+
+def test_two_takes_of_one_device_are_compared():
+    takes = planted.played()
+    one, other = takes["Test", "High", "holywar"], takes["Train", "High", "study01"]
+    of_one = latency(*one, SAMPLE_RATE)
+    dry, wet = planted.late(6)(other[0], -other[1])
+    later, sign = compare(of_one, latency(dry, wet, SAMPLE_RATE), SAMPLE_RATE)
+    assert sign == -1 and abs(later - 6) <= 2
+    assert compare(of_one, of_one, SAMPLE_RATE) == (0, 1)
+
+
+# levels and noise --------------------------------------------------------------------------------
+
+
+def test_full_scale_runs_are_counted():
+    samples = np.array([0, 1, 1, 1, 0, -1, -1, 0, -1, -1, -1, -1, 0.5])
+    assert full_scale_runs(samples) == (2, 7)  # the run of 2 is what a sine may do
+
+
+def test_a_sine_at_full_scale_is_not_clipped():
+    sine = np.round(np.sin(2 * np.pi * 82.4 * T) * 32767) / 32768
+    assert full_scale_runs(sine) == (0, 0)
+
+
+def test_flat_tops_are_counted_at_their_level():
+    sine = np.sin(2 * np.pi * 100 * T)
+    count, level = flat_tops(np.minimum(0.5 * sine, 0.3))
+    assert count == 4 * 100 and level == pytest.approx(0.3)
+    assert flat_tops(0.5 * sine * np.exp(-T)) == (0, pytest.approx(0.0, abs=0.5))
+
+
+def test_the_longest_gap_is_measured_where_the_guitar_plays():
+    dry = np.concatenate([np.zeros(3000), np.ones(4000)])
+    wet = np.ones(7000)
+    wet[:3000], wet[4000:4500] = 0, 0
+    assert longest_silence(wet, dry, 0.01) == 500
+
+
+@pytest.mark.parametrize("mains", [50, 60])
+def test_hum_is_found_at_its_level(mains):
+    music = plucks(4, np.random.default_rng(4))
+    tone = 0.01 * np.sqrt(2) * np.sin(2 * np.pi * mains * T)
+    found, rms = hum(music + tone, SAMPLE_RATE)
+    assert found == mains and rms == pytest.approx(0.01, rel=0.15)
+    assert hum(music, SAMPLE_RATE)[1] == 0
+
+
+def test_hiss_is_found_at_its_level():
+    clip = planted.clip("holywar", 0.5, 2.0)
+    assert 20 * np.log10(hiss(planted.hissing(clip, -50), SAMPLE_RATE)) == pytest.approx(-50, abs=1.5)
+    assert hiss(clip, SAMPLE_RATE) < 1e-4
+    assert hiss(clip, 22_050) == 0  # the band is beyond such a file
+
+
+def test_what_the_dry_signal_explains_is_no_noise():
+    rng = np.random.default_rng(5)
+    dry = np.where(T < 2, 0.5, 1e-4) * rng.normal(size=len(T)).clip(-1.9, 1.9)
+    wet = 30 * np.convolve(dry, [0.5, 0.3, 0.2])[: len(dry)]
+    explained = noise_in_rests(dry, wet)
+    noisy = noise_in_rests(dry, wet + 0.01 * rng.normal(size=len(T)))
+    assert noisy == pytest.approx(0.01, rel=0.1)
+    assert explained < 0.1 * noisy
+    assert noise_in_rests(dry[: SAMPLE_RATE], wet[: SAMPLE_RATE]) is None  # not a rest in it
+
+
+# the table, the memory, the sweep's gate ---------------------------------------------------------
+
+
+def test_the_table_has_a_row_a_file():
+    findings = [warning("a.wav", "hum", "hums", "turn"), failure("a.wav", "length", "short", "cut"), failure("b.wav", "level", "low", "up")]
+    table = as_table(findings)
+    assert list(table["file"]) == ["a.wav", "b.wav"]
+    assert table.loc[0, "verdict"] == "failure" and table.loc[0, "problem"] == "short; hums"
+    assert worst(findings) == "failure" and worst([]) == PASS
+
+
+def test_every_file_has_a_row(tmp_path, memory):
+    planted.GOOD[0].write(tmp_path)
+    table = as_table(check_recordings(tmp_path, memory=memory))
+    assert set(table["file"]) == {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.wav")}
+
+
+def test_a_folder_that_is_not_there_and_one_that_is_empty(tmp_path):
+    assert "no such recordings folder" in check_recordings(tmp_path / "none")[0].problem
+    assert "holds no recordings" in check_recordings(tmp_path)[0].problem
+
+
+def test_an_unchanged_folder_is_not_measured_again(project):
+    folder = project / "data/recordings/TestAmp/Lead"
+    first = Memory(memory_file(project, folder))
+    findings = check_recordings(folder, memory=first)
+    assert first.measured > 0
+    again = Memory(memory_file(project, folder))
+    assert check_recordings(folder, memory=again) == findings
+    assert again.measured == 0
+    write_take(folder, "Test", "High", "one", plucks(0.5, np.random.default_rng(9)), plucks(0.5, np.random.default_rng(9)))
+    changed = Memory(memory_file(project, folder))
+    assert check_recordings(folder, memory=changed) != findings
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"version": 0, "measurements": {}}', '{"version": null}'])
+def test_a_damaged_memory_is_forgotten(project, content):
+    folder = project / "data/recordings/TestAmp/Lead"
+    path = memory_file(project, folder)
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    memory = Memory(path)
+    check_recordings(folder, memory=memory)
+    assert memory.measured > 0 and json.loads(path.read_text())["measurements"]
+
+
+def test_good_recordings_pass_the_gate(project):
+    assert require_good(load_experiment("experiments/test.yaml"), project) == []
+
+
+def test_bad_recordings_do_not(project):
+    experiment = load_experiment("experiments/test.yaml")
+    folder = recordings_folder(experiment, project)
+    take_at(folder, "Test", "High", "one").wet.write_bytes(b"")
+    take_at(folder, "Train", "Low", "study").wet.unlink()
+    with pytest.raises(UltraGainError) as error:
+        require_good(experiment, project)
+    assert "Train/Low/Wet/w_study.wav: is missing" in str(error.value) and "(and 1 more: `ultragain check` lists them)" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_warnings_pass_the_gate_as_notices(project):
+    experiment = load_experiment("experiments/test.yaml")
+    experiment = experiment.model_copy(update={"sizes": experiment.sizes.model_copy(update={"training_windows": 10**6})})
+    notices = require_good(experiment, project)
+    assert len(notices) == 2 and all("windows, 1,000,000 were asked for" in notice for notice in notices)
