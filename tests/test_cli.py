@@ -39,7 +39,7 @@ def test_an_empty_recordings_folder(project):
     shutil.rmtree(RECORDINGS)
     assert "no such recordings folder" in fails("sweep", "experiments/test.yaml")
     (project / RECORDINGS).mkdir()
-    assert "Train/Low: holds no recordings" in fails("sweep", "experiments/test.yaml")
+    assert "holds no recordings: it needs {Train,Test}" in fails("sweep", "experiments/test.yaml")
     assert "no such recordings folder" in fails("sweep", "experiments/test.yaml", "--recordings", "elsewhere")
 
 
@@ -52,7 +52,7 @@ def test_a_dry_file_without_its_wet_one(project):
     "change, message",
     [
         (lambda dry: (dry, dry[:-1], SAMPLE_RATE), "samples, its dry file"),
-        (lambda dry: (dry, dry, 48000), "sample rate is 48000 Hz"),
+        (lambda dry: (dry, dry, 48000), "48000 Hz"),
         (lambda dry: (dry, 0 * dry, SAMPLE_RATE), "is silent"),
     ],
 )

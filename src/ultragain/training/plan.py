@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from dask.system import CPU_COUNT
 
 from ultragain.errors import UltraGainError
+from ultragain.recording.checks import require_good
 from ultragain.recording.load import load_recordings, recordings_identity
 from ultragain.recording.virtual import make_recordings, missing_takes
 from ultragain.training import runs
@@ -63,7 +64,7 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     """
     select(experiment, only, seeds)  # so that a misspelt selection does not wait for the recordings
     make_recordings(experiment, root, workers)
-    notices, longest = [], max(experiment.grid.contexts)
+    notices, longest = require_good(experiment, root), max(experiment.grid.contexts)
     for gain in (only or {}).get("gain", experiment.gain_labels):
         recordings = load_recordings(experiment, root, gain)
         counts = count_windows(

@@ -189,5 +189,7 @@ def require_good(experiment, root):
     failures = [finding for finding in findings if finding.verdict == FAILURE]
     if failures:
         more = f" (and {len(failures) - 1} more: `ultragain check` lists them)" if len(failures) > 1 else ""
-        raise UltraGainError(f"{recordings_folder(experiment, root)}/{failures[0]}{more}")
+        # what is wrong with the whole folder stands under "."
+        where = f"{recordings_folder(experiment, root)}/{failures[0]}".replace("/.: ", ": ", 1)
+        raise UltraGainError(f"{where}{more}")
     return [f"{finding}" for finding in findings if finding.verdict == WARNING]
