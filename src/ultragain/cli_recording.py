@@ -26,7 +26,8 @@ def devices():
     click.echo(f"   {'name':{width}}   in  out  usual rate  system")
     for device in known:
         click.echo(
-            f"{device.number:2} {device.name:{width}}  {device.inputs:3}  {device.outputs:3}  {device.rate:7.0f} Hz  {device.host}"
+            f"{device.number:2} {device.name:{width}}  {device.inputs:3}  {device.outputs:3}  "
+            f"{device.rate:7.0f} Hz  {device.host}"
         )
 
 
@@ -36,7 +37,8 @@ def devices():
 @click.option("--gain", "gains", multiple=True, metavar="LABEL", help="Only this gain; may be given several times.")
 @click.option("--riff", "riffs", multiple=True, metavar="NAME", help="Only this riff; may be given several times.")
 @click.option(
-    "--interface", metavar="NAME", help="Record through this audio interface: its number or part of its name in `ultragain devices`."
+    "--interface", metavar="NAME",
+    help="Record through this audio interface: its number, or a part of its name, in `ultragain devices`.",
 )
 @click.option(
     "--recordings", metavar="DIR", type=click.Path(path_type=Path),
@@ -65,9 +67,9 @@ def record(experiment, profile, gains, riffs, interface, recordings, workers, **
     """
     settings, root = load_experiment(experiment, profile), project_root()
     if settings.is_virtual and not interface:
-        given = [f"--{name.replace('_', '-')}" for name, value in (session | {"riff": riffs, "recordings": recordings}).items() if value]
+        given = [name.replace("_", "-") for name, value in (session | {"riff": riffs, "recordings": recordings}).items() if value]
         if given:
-            raise UltraGainError(f"{given[0]}: is for recording through an interface; name one with --interface")
+            raise UltraGainError(f"--{given[0]}: is for recording through an interface; name one with --interface")
         _simulate(settings, root, gains, workers)
         return
     if settings.is_virtual and not recordings:
@@ -135,8 +137,9 @@ def _set_knobs(experiment, gain, yes):
     width = max(map(len, rows))
     click.echo(f"\ngain {gain}: set the rig like this")
     for name, value in rows.items():
-        shown = {True: "on", False: "off"}[value] if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else value
-        click.echo(f"  {name.replace('_', ' '):{width}}  {shown}")
+        if isinstance(value, bool):
+            value = "on" if value else "off"
+        click.echo(f"  {name.replace('_', ' '):{width}}  {f'{value:g}' if isinstance(value, float) else value}")
     if not yes:
         click.confirm("Ready to play and record?", default=True, abort=True)
 

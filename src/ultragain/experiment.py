@@ -78,21 +78,21 @@ class _Section(BaseModel):
 
 
 class Device(_Section):
-    """What turns dry into wet: a simulated circuit, or recordings that already exist."""
+    """What turns dry into wet: a simulated circuit, or a real device by its recordings."""
 
     name: Name = Field(description="first folder below data/recordings and data/runs")
     version: Name = Field(description="second folder, e.g. the amplifier's channel")
     description: str = Field(min_length=1, description="how results name the device they come from")
     circuit: Literal["dsl20h", "sd1"] | None = Field(None, description="circuit that the virtual device simulates")
     recordings: Annotated[str, AfterValidator(_inside_project)] | None = Field(
-        None, description="folder with your own {Train,Test}/<gain>/{Dry,Wet}, instead of a circuit"
+        None, description="folder of a real device's {Train,Test}/<gain>/{Dry,Wet}, made by `ultragain record` or by you"
     )
     gains: dict[Name, Knob] = Field(min_length=1, description="label of each gain setting: position of the knob")
     controls: dict[str, bool | Number | str] = Field(
         default_factory=dict, description="the circuit's other controls: `ultragain circuit export <circuit> --help` lists them"
     )
     dry: Literal["synthetic", "inputs", "both"] = Field(
-        "synthetic", description="what the virtual device plays: the project's own guitar, your files in data/inputs, or both"
+        "synthetic", description="what is played: the project's own guitar, your files in data/inputs, or both"
     )
     input_volts: Positive = Field(1.0, description="peak at the virtual device's input jack for a dry file's full scale, in volts")
     noise: bool = Field(True, description="whether the virtual device hisses and hums")
@@ -135,7 +135,7 @@ class Training(_Section):
 class Sizes(_Section):
     """How much of everything: the only settings that a profile may override."""
 
-    train_seconds: Positive = Field(description="training audio that the virtual device records, in seconds")
+    train_seconds: Positive = Field(description="training audio that `ultragain record` makes at each gain, in seconds")
     training_windows: Count = Field(description="windows that a model learns from")
     epochs: Count = Field(description="the most epochs a model may train")
     scored_seconds: SecondsOrWhole = Field(

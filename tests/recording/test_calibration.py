@@ -39,9 +39,8 @@ def distorted(signal):
 
 def rig(latency=1000, dry_level=0.5, wet=distorted, wet_delay=0):
     """Two inputs: the amplifier first, the return second."""
-    return np.stack(
-        [late(wet(PROGRAMME.played), latency + wet_delay) + noise(1), late(dry_level * PROGRAMME.played, latency) + noise(2)], axis=1
-    )
+    amplifier = late(wet(PROGRAMME.played), latency + wet_delay) + noise(1)
+    return np.stack([amplifier, late(dry_level * PROGRAMME.played, latency) + noise(2)], axis=1)
 
 
 def test_the_programme_keeps_the_music_and_its_clicks_cannot_clip():
@@ -70,7 +69,8 @@ def test_hum_and_direct_voltage_do_not_matter():
 
 @pytest.mark.parametrize("name, gain", [("dsl20h", 2), ("dsl20h", 5), ("dsl20h", 8), ("sd1", 2), ("sd1", 8)])
 def test_latency_of_an_amplifier_is_found_to_within_a_sample(name, gain):
-    wet = play(PROGRAMME.played, SAMPLE_RATE, build(name, gain, {}), 1.0, CIRCUITS[name].FULL_SCALE_VOLTS, np.random.default_rng(1))
+    full_scale, room = CIRCUITS[name].FULL_SCALE_VOLTS, np.random.default_rng(1)
+    wet = play(PROGRAMME.played, SAMPLE_RATE, build(name, gain, {}), 1.0, full_scale, room)
     found = arrival(PROGRAMME, late(wet, 700))
     assert abs(found.onset - 700) <= 1
     assert found.polarity == {"dsl20h": -1, "sd1": 1}[name]  # three stages invert, two op-amps do not

@@ -1,6 +1,7 @@
 """Choosing an interface, and what is recorded through it; tests/system records through a real audio server."""
 
 import builtins
+import io
 import re
 
 import numpy as np
@@ -121,7 +122,7 @@ def test_what_a_simulated_device_cannot_do_is_said(monkeypatch):
 def test_meters_show_level_highest_and_time_left():
     from rich.console import Console
 
-    console = Console(width=80, record=True, file=open("/dev/null", "w"))
+    console = Console(width=80, record=True, file=io.StringIO())
     console.print(meters("Test/High/battery", 5.2, np.array([0.5, 0.0]), np.array([1.0, 0.0])))
     text = console.export_text()
     assert "Test/High/battery: 5 s left" in text

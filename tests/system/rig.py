@@ -79,7 +79,10 @@ def main(settings):
             if settings["drop_at"] and before <= settings["drop_at"] < heard:
                 # This buffer is never heard of again: what follows comes a buffer too early.
                 dry_delay.kept, wet_delay.kept = dry_delay.kept[frames:], wet_delay.kept[frames:]
-        signals = {settings["dry"]: settings["dry_level"] * dry_delay(dry), settings["wet"]: settings["wet_level"] * wet_delay(wet)}
+        signals = {
+            settings["dry"]: settings["dry_level"] * dry_delay(dry),
+            settings["wet"]: settings["wet_level"] * wet_delay(wet),
+        }
         for number, port in enumerate(inputs, start=1):
             # a converter has no more than full scale
             port.get_array()[:] = np.clip(signals.get(number, 0.0), -1, 1)

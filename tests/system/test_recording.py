@@ -18,9 +18,10 @@ from conftest import SAMPLE_RATE, plucks
 from ultragain import audio
 from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.circuits.solver import Simulation
+from ultragain.experiment import load_experiment
 from ultragain.metrics import esr
 from ultragain.recording.calibration import with_clicks
-from ultragain.recording.layout import take_at
+from ultragain.recording.layout import load_gain, take_at
 
 pytestmark = pytest.mark.system
 
@@ -67,15 +68,15 @@ def jack(tmp_path_factory):
 
 @pytest.fixture
 def rig(jack):
-    """Start a rig; it ends with the test."""
+    """Start rigs, each with some settings of its own; they end with the test."""
     started = []
 
-    def start(environment=jack, **settings):
-        command = [sys.executable, RIG, json.dumps(SETTINGS | settings)]
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        started.append(process)
-        assert process.stdout.readline() == "ready\n"
-        return process
+    def start(*rigs, environment=jack):
+        commands = [[sys.executable, RIG, json.dumps(SETTINGS | settings)] for settings in rigs]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        processes = [subprocess.Popen(command, env=environment, **pipes) for command in commands]
+        started.extend(processes)
+        assert all(process.stdout.readline() == "ready\n" for process in processes)
 
     yield start
     for process in started:
@@ -106,9 +107,8 @@ class Command:
     """An ultragain command, begun at once; its end is waited for when something of it is asked."""
 
     def __init__(self, environment, *arguments, answers=None):
-        self.process = subprocess.Popen(
-            [ULTRAGAIN, *arguments], env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        self.process = subprocess.Popen([ULTRAGAIN, *arguments], env=environment, text=True, **pipes)
         self.answers = answers
 
     @functools.cached_property
@@ -171,7 +171,7 @@ def files():
 
 
 def test_a_session(ultragain, rig):
-    rig()
+    rig({})
     listed = ultragain("devices")
     assert listed.code == 0 and "Scarlett" in listed.out and "JACK" in listed.out
 
@@ -187,12 +187,15 @@ def test_a_session(ultragain, rig):
         assert known["latency_samples"] == PERIOD + 1234
         assert known["inputs"] == {"dry": 2, "wet": 1}
         assert known["polarity"] == {"dry": 1, "wet": -1}
-        assert known["settings"] == {"gain": "High", "knobs": {"treble": 5, "channel": "Ultra Gain", "tone_shift": False, "gain": 8}}
+        knobs = {"gain": 8, "treble": 5, "channel": "Ultra Gain", "tone_shift": False}
+        assert known["settings"] == {"gain": "High", "knobs": knobs}
         assert known["interface"]["recorder"].startswith("Scarlett (JACK")
         assert known["peak_dbfs"]["wet"] == pytest.approx(audio.peak_dbfs(wet), abs=0.01)
         assert known["wet_noise_floor_dbfs"] < known["rms_dbfs"]["wet"] - 30
     assert 0 < esr(loaded("Test", "High", "one")[1], loaded("Replicate", "High", "one")[1]) < 1e-5
     assert len(files()) == 9
+    recordings = load_gain(FOLDER, "High", load_experiment("experiments/test.yaml"))
+    assert (len(recordings.train), list(recordings.riffs), list(recordings.replicates)) == (1, ["one"], ["one"])
 
     before = files()
     session = ultragain(*RECORD)
@@ -205,7 +208,7 @@ def test_a_session(ultragain, rig):
 
 
 def test_an_interrupted_session_goes_on_at_the_next_riff(ultragain, rig):
-    rig()
+    rig({})
     session = ultragain(*RECORD, "--yes")
     while "kept: Test/High/one" not in session.process.stdout.readline():
         assert session.process.poll() is None
@@ -222,7 +225,7 @@ def test_an_interrupted_session_goes_on_at_the_next_riff(ultragain, rig):
 
 
 def test_a_lost_buffer_is_found_and_the_take_recorded_again(ultragain, rig):
-    rig(circuit="sd1", latency=PERIOD + 1000, drop_at=60_000)
+    rig({"circuit": "sd1", "latency": PERIOD + 1000, "drop_at": 60_000})
     session = ultragain(*RECORD, "--riff", "one", "--yes")
     assert f"refused: Test/High/one: {PERIOD} samples were lost between the clicks" in session.err
     assert session.code == 0 and "kept: Test/High/one" in session.out
@@ -231,8 +234,10 @@ def test_a_lost_buffer_is_found_and_the_take_recorded_again(ultragain, rig):
 
 
 def test_a_rig_without_a_splitter_and_one_with_a_digital_delay(ultragain, rig):
-    rig(latency=777, wet_delay=300, dry=1, wet=2, wet_level=-0.9)
-    rig(name="Babyface", latency=444, dry=None, wet=1, inputs=1)
+    rig(
+        {"latency": 777, "wet_delay": 300, "dry": 1, "wet": 2, "wet_level": -0.9},
+        {"name": "Babyface", "latency": 444, "dry": None, "inputs": 1},
+    )
     split = ultragain(*RECORD, "--riff", "one", "--yes")
     lone = ultragain(*RECORD[:2], "--interface", "babyface jack", "--riff", "study", "--yes", "--wet-only")
 
@@ -256,10 +261,8 @@ def test_bad_rigs_are_refused_with_the_reason(ultragain, rig):
         "Off": ({"circuit": None}, "the wet signal is silent"),
         "Unsplit": ({"dry": None}, "no input returns what was played"),
     }
-    sessions = {}
-    for name, (settings, _) in reasons.items():
-        rig(name=name, **settings)
-        sessions[name] = ultragain(*RECORD[:2], "--interface", name, "--riff", "one", "--yes")
+    rig(*({"name": name} | settings for name, (settings, _) in reasons.items()))
+    sessions = {name: ultragain(*RECORD[:2], "--interface", name, "--riff", "one", "--yes") for name in reasons}
     for name, (_, reason) in reasons.items():
         assert sessions[name].err.strip().splitlines()[-1].startswith(f"Error: Test/High/one: refused: {reason}")
         assert sessions[name].code == 1
@@ -270,7 +273,7 @@ def test_bad_rigs_are_refused_with_the_reason(ultragain, rig):
 
 
 def test_an_interface_that_is_not_there_or_runs_at_another_rate(ultragain, rig, project):
-    rig(circuit=None)
+    rig({"circuit": None})
     missing = ultragain(*RECORD[:2], "--interface", "Focusrite")
     unclear = ultragain(*RECORD[:2])
     assert "no audio device with inputs is called Focusrite; there are 0: system (JACK" in missing.err
@@ -285,13 +288,15 @@ def test_an_interface_that_is_not_there_or_runs_at_another_rate(ultragain, rig, 
 def test_a_server_that_dies_in_the_middle_of_a_take(ultragain, rig, tmp_path):
     (tmp_path / "dies").mkdir()
     server, environment = serve(tmp_path / "dies" / "log")
-    rig(environment, circuit="sd1")
+    rig({"circuit": "sd1"}, environment=environment)
     session = ultragain(*RECORD, "--yes", environment=environment)
     while "PortAudio:in_0" not in subprocess.run(["jack_lsp"], env=environment, capture_output=True, text=True).stdout:
         assert session.process.poll() is None
         time.sleep(0.1)
     time.sleep(1)  # of the 4 s that a take lasts
-    server.kill()
-    server.wait()
-    assert "stopped in the middle of a take: is it still connected" in session.err
+    server.terminate()  # killed, it would leave its entry in JACK's table of eight servers
+    server.wait(10)
+    assert "stopped in the middle of a take: is it connected" in session.err
     assert session.code == 1 and files() == {}
+    for left in Path("/dev/shm").glob(f"jack_sem.*_{environment['JACK_DEFAULT_SERVER']}_*"):
+        left.unlink()

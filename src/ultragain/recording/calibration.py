@@ -111,7 +111,7 @@ def with_clicks(dry, sample_rate):
     start = first[-1] + longest
     stop = start + len(dry)
     second = stop + 2 * longest + clicks  # twice: samples may be missing
-    played = np.zeros(second[-1] + 2 * longest)
+    played = np.zeros(second[-1] + longest + 5 * _RISE)
     for middle in (*first, *second):
         played[middle - len(PULSE) // 2 :][: len(PULSE)] = CLICK_LEVEL * PULSE
     played[start:stop] = dry

@@ -220,7 +220,7 @@ class Interface:
             elif not stream.active or time.monotonic() - moved > _STALLED_SECONDS:
                 break
         if position() < len(samples):
-            raise UltraGainError(f"{self.recorder}: stopped in the middle of a take: is it still connected, and its driver running?")
+            raise UltraGainError(f"{self.recorder}: stopped in the middle of a take: is it connected, and its driver running?")
 
 
 def _close(stream):

@@ -1,4 +1,4 @@
-"""What a virtual device plays: the project's own guitar, people's own DI files, or both."""
+"""What a device plays, virtual or real: the project's own guitar, people's own DI files, or both."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +50,7 @@ class Performance:
 
 
 def performances(experiment, root):
-    """What a virtual device plays for an experiment.
+    """What is played for an experiment.
 
     Files in data/inputs that are named after a test riff are played for that riff, all others for
     the training.

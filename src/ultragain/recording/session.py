@@ -91,14 +91,10 @@ def knobs(experiment, gain):
     dict of str to value
         The rig's settings from the file; one that differs from gain to gain as it is for this one.
     """
-    device, rig = experiment.device, {}
-    for name, value in experiment.real_rig.items():
-        if not isinstance(value, dict):
-            rig[name] = value
-        elif gain in value:
-            rig[name] = value[gain]
-    own = {} if any(isinstance(value, dict) and gain in value for value in experiment.real_rig.values()) else {"gain": device.gains[gain]}
-    return own | device.controls | rig
+    device, rig = experiment.device, experiment.real_rig
+    turned = {name: value[gain] for name, value in rig.items() if isinstance(value, dict) and gain in value}
+    fixed = {name: value for name, value in rig.items() if not isinstance(value, dict)}
+    return (turned or {"gain": device.gains[gain]}) | device.controls | fixed
 
 
 def dry_audio(experiment, performance):

@@ -99,7 +99,7 @@ def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, los
         latency = heard[dry_input].middle
         delay = heard[wet_input].onset - latency
         if delay < -STEP:
-            raise TakeRefused(f"input {wet_input} hears the clicks {-delay} samples before the dry return: is a monitor mixed in?")
+            raise TakeRefused(f"input {wet_input} hears the clicks {-delay} samples before the dry return: is a monitor on?")
         delay = delay if delay > STEP else 0
         dry = music(dry_input, latency)
         _require_continuity(played, dry, dry_input)
@@ -115,7 +115,9 @@ def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, los
         "rms_dbfs": {"dry": _number(audio.rms_dbfs(dry)), "wet": _number(audio.rms_dbfs(wet))},
         "wet_noise_floor_dbfs": _number(audio.rms_dbfs(silence)),
         "notes": [
-            f"{name} is quiet: turn its input up" for name, part in (("dry", dry), ("wet", wet)) if audio.peak_dbfs(part) < QUIET_DBFS
+            f"{name} is quiet: turn its input up"
+            for name, part in (("dry", dry), ("wet", wet))
+            if audio.peak_dbfs(part) < QUIET_DBFS
         ],
         "likeness_to_played": {str(number): round(value, 4) for number, value in likeness.items()},
     }
@@ -188,7 +190,7 @@ def _wet_input(recorded, arrivals, chosen):
     peak = audio.peak_dbfs(recorded[:, loudest - 1])
     if arrivals[loudest] is None or peak < SILENT_DBFS:
         raise TakeRefused(
-            f"the wet signal is silent (input {loudest}, peak {peak:.0f} dBFS): check the amplifier, its cable and the input's level"
+            f"the wet signal is silent (input {loudest}, peak {peak:.0f} dBFS): check amplifier, cable and input level"
         )
     return loudest
 
