@@ -205,3 +205,28 @@ def test_warnings_pass_the_gate_as_notices(project):
     experiment = experiment.model_copy(update={"sizes": experiment.sizes.model_copy(update={"training_windows": 10**6})})
     notices = require_good(experiment, project)
     assert len(notices) == 2 and all("windows, 1,000,000 were asked for" in notice for notice in notices)
+
+
+def test_a_virtual_devices_takes_are_checked_and_no_others(tmp_path, monkeypatch):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from conftest import REPOSITORY
+
+    from ultragain import processes
+    from ultragain.riffs import library
+
+    pluck = "tempo 240\ntail 0.05\nf\n6:0/8"
+    monkeypatch.setitem(library.TEST_RIFFS, "ohwell", pluck)
+    monkeypatch.setattr(library, "training_studies", lambda seconds: {"study01": pluck.replace("6:0", "4:2 3:2")})
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda workers, mp_context: ThreadPoolExecutor(1))
+    experiment = load_experiment(REPOSITORY / "experiments" / "dsl20h_ultragain.yaml", "smoke")
+    device = experiment.device.model_copy(update={"gains": {"Low": 2.0}})
+    experiment = experiment.model_copy(update={"device": device, "test_riffs": ["ohwell"]})
+    folder = virtual.make_recordings(experiment, tmp_path)
+    left_over = take_at(folder, "Train", "Low", "study02")
+    left_over.dry.write_bytes(b"of a longer profile, interrupted")
+    notices = require_good(experiment, tmp_path)
+    assert notices and all("windows" in notice for notice in notices)
+    take_at(folder, "Test", "Low", "ohwell").wet.write_bytes(b"")
+    with pytest.raises(UltraGainError, match="w_ohwell.wav: cannot be read as audio"):
+        require_good(experiment, tmp_path)

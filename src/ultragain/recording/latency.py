@@ -87,21 +87,41 @@ def latency(dry, wet, sample_rate):
     return max(near, _look(dry, wet, sample_rate, n / sample_rate, WIDE_REACH_SECONDS), key=lambda found: found.confidence)
 
 
-def _look(dry, wet, sample_rate, segment_seconds, reach_seconds):
+def correlation(dry, wet, sample_rate, reach_seconds, segment_seconds=SEGMENT_SECONDS):
+    """Generalised cross-correlation with phase transform.
+
+    Parameters
+    ----------
+    dry, wet : np.ndarray, shape (n_samples,)
+        Of one length.
+    sample_rate : int
+        In Hz.
+    reach_seconds, segment_seconds : float
+        How far to look, and how much of the recordings at a time.
+
+    Returns
+    -------
+    lags, heights : np.ndarray, shape (n_lags,)
+        Samples by which `wet` is later, and the correlation there.
+    """
     cross, size = _cross_spectrum(dry, wet, max(2, round(segment_seconds * sample_rate)))
     hertz = fft.rfftfreq(size, 1 / sample_rate)
     magnitude = np.abs(cross)
     in_band = (hertz >= LOW_HERTZ) & (hertz <= HIGH_HERTZ) & (magnitude > 0)
-    correlation = fft.irfft(np.divide(cross, magnitude, out=np.zeros_like(cross), where=in_band), size)
+    heights = fft.irfft(np.divide(cross, magnitude, out=np.zeros_like(cross), where=in_band), size)
     reach = min(round(reach_seconds * sample_rate), size // 2 - 1)
     lags = np.arange(-reach, reach + 1)
-    heights = correlation[lags]
+    return lags, heights[lags]
+
+
+def _look(dry, wet, sample_rate, segment_seconds, reach_seconds):
+    half = round(SHAPE_SECONDS * sample_rate)
+    lags, heights = correlation(dry, wet, sample_rate, reach_seconds, segment_seconds)
     first = int(np.argmax(np.abs(heights)))
     others = np.abs(heights[np.abs(lags - lags[first]) > GUARD_SECONDS * sample_rate])
     second = others.max(initial=0)
     confidence = float(np.abs(heights[first]) / second) if second > 0 else 0.0
-    half = min(round(SHAPE_SECONDS * sample_rate), reach)
-    shape = correlation[np.arange(lags[first] - half, lags[first] + half + 1)]
+    shape = np.pad(heights, half)[first : first + 2 * half + 1]
     return Latency(int(lags[first]), confidence, tuple((shape / (np.linalg.norm(shape) or 1)).tolist()))
 
 

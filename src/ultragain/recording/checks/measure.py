@@ -15,13 +15,13 @@ from scipy import signal
 
 from ultragain.files import file_digest, write_json
 from ultragain.recording.checks import clipping, noise
-from ultragain.recording.latency import Latency, latency
+from ultragain.recording.latency import Latency, compare, latency
 
-VERSION = 1  # raise it whenever a measurement below would come out otherwise
+VERSION = 2  # raise it whenever a measurement below would come out otherwise
 FRAME_SECONDS = 0.05  # over which loud and quiet are told apart
 LOUD_RANGE_DB = 40.0  # below a take's loudest frame, noise may have a say
 AUDIBLE = 10 ** (-45 / 20)  # RMS of a dry signal that no amplifier swallows
-DRIFT_SECONDS = 10.0  # a take shorter than this tells nothing about clocks
+DRIFT_SECONDS = 6.0  # a take shorter than this tells nothing about clocks
 FILTER_TAPS = 32  # 0.7 ms: what a cable, a buffer or a converter does to a signal
 COUPLING_HERTZ = (2, 5, 10, 20, 40)  # where the capacitors of an input or an output may let the lows go
 COPY_WORTH_A_LOOK = 0.01
@@ -198,7 +198,7 @@ def _drift(dry, wet, sample_rate):
         return None
     third = len(dry) // 3
     first, last = latency(dry[:third], wet[:third], sample_rate), latency(dry[-third:], wet[-third:], sample_rate)
-    return last.samples - first.samples if first.is_certain and last.is_certain else None
+    return compare(first, last, sample_rate)[0] if first.is_certain and last.is_certain else None
 
 
 def _copies(dry, wet, lag, sample_rate):
