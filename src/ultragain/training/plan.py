@@ -11,7 +11,7 @@ from ultragain.recording.load import load_recordings, recordings_identity
 from ultragain.recording.virtual import make_recordings, missing_takes
 from ultragain.training import runs
 from ultragain.training.progress import read_progress
-from ultragain.windowing import check_excerpts, count_windows
+from ultragain.windowing import check_excerpts
 
 SELECTABLE = ("gain", "context", "units", "learning_rate")
 
@@ -67,16 +67,7 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     notices, longest = require_good(experiment, root), max(experiment.grid.contexts)
     for gain in (only or {}).get("gain", experiment.gain_labels):
         recordings = load_recordings(experiment, root, gain)
-        counts = count_windows(
-            [len(dry) for dry, _ in recordings.train],
-            [len(dry) for dry, _ in recordings.validation],
-            experiment.grid.contexts,
-            experiment.sizes.training_windows,
-            experiment.training.validation_share,
-        )
         check_excerpts(recordings.riffs, experiment.sizes.scored_seconds, longest, experiment.sample_rate)
-        if counts.notice:
-            notices.append(f"gain {gain}: {counts.notice}")
     plan = look(experiment, root, only, seeds)
     for run in plan.to_do:
         if (folder := run.folder(root)).exists():
