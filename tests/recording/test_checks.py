@@ -21,7 +21,7 @@ from ultragain.recording.layout import recordings_folder, take_at
 T = np.arange(4 * SAMPLE_RATE) / SAMPLE_RATE
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def coarse():
     """Simulate with a smaller oversampling: a little aliasing, the same music."""
     with pytest.MonkeyPatch.context() as patch:
