@@ -65,13 +65,6 @@ def test_overlays_without_passages_are_an_empty_figure():
     assert len(signals.overlays([], RATE).axes) == 1
 
 
-def test_third_octaves_of_a_sine():
-    # a sine of amplitude 1 has half the power of a full-scale square wave: -3.01 dB, all in its own band
-    centres, levels = signals.third_octaves(np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE), RATE)
-    assert centres[np.nanargmax(levels)] == pytest.approx(1000)
-    assert np.nanmax(levels) == pytest.approx(10 * np.log10(0.5), abs=0.05)
-
-
 def test_factor_of_the_dry_signal_is_round():
     assert signals._round_factor(wanted=1.0, have=0.1) == 5  # 0.6 / 0.1 = 6
     assert signals._round_factor(wanted=1.0, have=0.01) == 50

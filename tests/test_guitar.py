@@ -50,21 +50,6 @@ def test_presence_of_white_noise():
     assert guitar.describe(coloured(0), RATE)["presence_db"] == pytest.approx(10 * np.log10(2.5 / 22.05), abs=0.1)
 
 
-def test_third_octaves_add_up():
-    t = seconds(2)
-    levels = guitar.third_octaves(np.sin(2 * np.pi * 1000 * t) + 0.1 * np.sin(2 * np.pi * 2000 * t), RATE)
-    middle = list(guitar.CENTRES).index(1000)
-    assert levels[middle] == pytest.approx(10 * np.log10(1 / 1.01), abs=0.01)
-    assert levels[middle + 3] == pytest.approx(10 * np.log10(0.01 / 1.01), abs=0.01)
-
-
-@pytest.mark.parametrize("rate", [22_050, 48_000])
-def test_bands_do_not_depend_on_the_rate(rate):
-    t = np.arange(2 * rate) / rate
-    levels = guitar.third_octaves(np.sin(2 * np.pi * 500 * t), rate)
-    assert levels[list(guitar.CENTRES).index(500)] == pytest.approx(0, abs=0.01)
-
-
 @pytest.mark.parametrize("per_second", [2, 5])
 def test_struck_notes_are_counted_and_timed(per_second):
     described = guitar.describe(clicks(per_second, 8.0), RATE)

@@ -14,11 +14,11 @@ from ultragain.circuits import catalog, solver
 from ultragain.circuits.devices import TUBES
 from ultragain.errors import UltraGainError
 from ultragain.publishing.circuit_figures import frequency_axis
-from ultragain.publishing.signals import third_octaves
 from ultragain.publishing.style import DRY, WET, panels
 from ultragain.recording import virtual
 from ultragain.riffs.library import TEST_RIFFS
 from ultragain.riffs.strings import render
+from ultragain.spectrum import third_octaves
 
 SAMPLE_RATE = 44_100
 SECONDS = 3.0  # of a riff

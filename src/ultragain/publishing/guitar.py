@@ -9,9 +9,10 @@ from scipy import signal
 
 from ultragain import audio
 from ultragain.errors import UltraGainError
+from ultragain.spectrum import third_octaves
 
-#: Centres of the third-octave bands through which the tilt is fitted: 198 Hz to 6.35 kHz.
-CENTRES = 1000 * 2 ** (np.arange(-7, 9) / 3)
+#: The tilt is fitted through the third-octave bands with their centres between these, 198 Hz to 6.35 kHz.
+TILT = (190.0, 6400.0)
 PRESENCE = (2500.0, 5000.0)
 SHORT, HOP = 0.020, 0.010
 #: Samples over which librosa takes its spectra; less than these cannot be described.
@@ -39,8 +40,8 @@ def describe(samples, sample_rate):
         peak_dbfs, rms_dbfs, crest_db
             Levels of the whole signal, and the one above the other.
         tilt_db_per_octave
-            Slope of the straight line that fits the levels of the third-octave bands around
-            `CENTRES` best by least squares: 0 for pink noise, 3.01 for white.
+            Slope of the straight line that fits the levels of the third-octave bands within `TILT`
+            best by least squares: 0 for pink noise, 3.01 for white.
         presence_db
             Power from 2.5 to 5 kHz relative to all power.
         floor_dbfs
@@ -62,7 +63,7 @@ def describe(samples, sample_rate):
     References
     ----------
     Onsets: Boeck & Widmer, "Maximum Filter Vibrato Suppression for Onset Detection", DAFx 2013, as
-    `librosa.onset` implements spectral flux; third octaves as in IEC 61260-1, base two.
+    `librosa.onset` implements spectral flux.
     """
     samples = np.asarray(samples, np.float64)
     if sample_rate < 16_000:
@@ -71,7 +72,9 @@ def describe(samples, sample_rate):
         raise UltraGainError("a guitar cannot be described by less than 0.1 s of it")
     if not samples.any():
         raise UltraGainError("a guitar cannot be described by silence")
-    hz, power = _spectrum(samples, sample_rate)
+    hz, power = signal.welch(samples, sample_rate, nperseg=min(len(samples), 4096), detrend=False)
+    centres, bands = third_octaves(samples, sample_rate)
+    fitted = (centres > TILT[0]) & (centres < TILT[1])
     levels = short_levels(samples, sample_rate)
     onsets = find_onsets(samples, sample_rate)
     peak, rms = audio.peak_dbfs(samples), audio.rms_dbfs(samples)
@@ -81,7 +84,7 @@ def describe(samples, sample_rate):
         "peak_dbfs": peak,
         "rms_dbfs": rms,
         "crest_db": peak - rms,
-        "tilt_db_per_octave": float(np.polyfit(np.log2(CENTRES), third_octaves(samples, sample_rate), 1)[0]),
+        "tilt_db_per_octave": float(np.polyfit(np.log2(centres[fitted]), bands[fitted], 1)[0]),
         "presence_db": float(_decibels(power[inside].sum() / power.sum())),
         "floor_dbfs": float(np.percentile(levels, 5)),
         "onsets_per_second": len(onsets) * sample_rate / len(samples),
@@ -93,25 +96,6 @@ def describe(samples, sample_rate):
             ]
         ),
     }
-
-
-def third_octaves(samples, sample_rate):
-    """Levels in the third-octave bands around `CENTRES`.
-
-    Parameters
-    ----------
-    samples : np.ndarray, shape (n_samples,)
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    np.ndarray, shape (len(CENTRES),)
-        Power of each band in dB re all of the signal's power.
-    """
-    hz, power = _spectrum(samples, sample_rate)
-    bands = np.array([power[(hz >= c * 2 ** (-1 / 6)) & (hz < c * 2 ** (1 / 6))].sum() for c in CENTRES])
-    return _decibels(bands / power.sum())
 
 
 def short_levels(samples, sample_rate):
@@ -188,13 +172,6 @@ def compare_with_real(signals, sample_rate, root):
     ours = pd.DataFrame.from_dict({name: describe(x, sample_rate) for name, x in signals.items()}, orient="index")
     real = real_di(root).agg(["min", "median", "max"]).rename(index=lambda statistic: f"real, {statistic}")
     return pd.concat([ours, real])[list(ours.columns)]
-
-
-def _spectrum(samples, sample_rate):
-    # Resolution near 12 Hz: third octaves at 200 Hz are 46 Hz wide.
-    size = min(len(samples), 2 ** round(np.log2(sample_rate / 12)))
-    hz, density = signal.welch(samples, sample_rate, nperseg=size, detrend=False)
-    return hz, density
 
 
 def _attack(levels, onset):

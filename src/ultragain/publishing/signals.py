@@ -2,9 +2,9 @@
 
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
-from scipy import signal
 
 from ultragain.publishing.style import CYCLE, DRY, MARKERS, PREDICTED, SKY, VERMILLION, WET, panels
+from ultragain.spectrum import third_octaves
 
 
 def recorded_waveforms(dry, wets, sample_rate):
@@ -72,31 +72,6 @@ def recorded_spectra(dry, wets, sample_rate):
         axis.xaxis.set_minor_formatter(NullFormatter())
         axis.legend(loc="lower left", ncols=2)
         return figure
-
-
-def third_octaves(samples, sample_rate):
-    """Level in thirds of an octave from 63 Hz up, from Welch's method.
-
-    Parameters
-    ----------
-    samples : np.ndarray, shape (n_samples,)
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    centres, levels : np.ndarray, shape (n_bands,)
-        Hz, and mean power in dB re a full-scale square wave; NaN where a band is empty.
-    """
-    size = min(len(samples), 8192)
-    hertz, density = signal.welch(samples, sample_rate, nperseg=size)
-    centres = 1000 * 2 ** (np.arange(-12, 14) / 3)
-    centres = centres[centres * 2 ** (1 / 6) < sample_rate / 2]
-    edges = np.concatenate([centres * 2 ** (-1 / 6), centres[-1:] * 2 ** (1 / 6)])
-    power = np.array([
-        density[(hertz >= low) & (hertz < high)].sum() for low, high in zip(edges[:-1], edges[1:], strict=True)
-    ]) * (hertz[1] - hertz[0])
-    return centres, 10 * np.log10(np.where(power > 0, power, np.nan))
 
 
 def chunks(dry, wet, contexts, sample_rate):
