@@ -2,6 +2,7 @@
 
 import copy
 import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,14 @@ from ultragain.recording.layout import take_at
 
 REPOSITORY = Path(__file__).parents[1]
 SAMPLE_RATE = 44100
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_are_heard():
+    """A shell that starts the tests in the background has them ignore Ctrl-C, and so what they start; some send one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def plucks(seconds, rng):
