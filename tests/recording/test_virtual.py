@@ -13,7 +13,7 @@ from ultragain import processes
 from ultragain.metrics import esr
 from ultragain.recording import virtual
 from ultragain.recording.layout import take_at
-from ultragain.recording.load import load_recordings
+from ultragain.recording.load import load_recordings, recordings_identity
 from ultragain.riffs import library
 
 PLUCK = "tempo 240\ntail 0.05\nf\n6:0/8"  # one low E, 0.2 s
@@ -44,6 +44,7 @@ def test_recordings_are_made_in_the_layout_and_only_once(experiment, short_score
     before = {path: path.stat().st_mtime_ns for take in takes for path in (take.dry, take.wet)}
     loaded = load_recordings(experiment, tmp_path, "Low")
     assert (len(loaded.train), list(loaded.riffs)) == (1, ["ohwell"])
+    assert recordings_identity(experiment, tmp_path, "Low") == loaded.identity  # as a plan foretells it
     virtual.make_recordings(experiment, tmp_path)
     assert before == {path: path.stat().st_mtime_ns for path in before}
 

@@ -166,9 +166,10 @@ def amplify(netlist, input_volts, sample_rate, oversampling=8, ripple_volts=None
     Returns
     -------
     np.ndarray, shape (n,)
-        Volts at the output node, aligned with the input. The rate conversions are symmetric
-        filters of 3 ms: each sample depends on no more than 3 ms of the future. Memory is
-        16 bytes for each oversampled sample: 6 MB for a second of audio.
+        Volts at the output node, aligned with the input. The rate conversions are soxr's
+        symmetric filters: what lies more than 4 ms ahead of a sample reaches it 140 dB down.
+        Memory is 8 bytes for each oversampled sample of input, ripple and output: 6 to 8 MB for
+        a second of audio.
 
     Raises
     ------
