@@ -173,14 +173,15 @@ def outputs_of(model, source, cut):
     """
     batch = GPU_BATCH if has_gpu() else CPU_BATCH
 
-    @tf.function(input_signature=[source, tf.TensorSpec([], tf.int32)])
+    @tf.function(input_signature=[source, tf.TensorSpec([], tf.int32)], autograph=False)
     def play(source, count):
+        def one_batch(first, outputs):
+            last = tf.minimum(first + batch, count)
+            windows = cut(source, first, last)
+            return last, outputs.write(first // batch, model(windows, training=False)[:, 0])
+
         outputs = tf.TensorArray(tf.float32, -(-count // batch), infer_shape=False, element_shape=[None])
-        for number in tf.range(outputs.size()):
-            first = number * batch
-            windows = cut(source, first, tf.minimum(first + batch, count))
-            outputs = outputs.write(number, model(windows, training=False)[:, 0])
-        return outputs.concat()
+        return tf.while_loop(lambda first, _: first < count, one_batch, (0, outputs), parallel_iterations=1)[1].concat()
 
     return play
 

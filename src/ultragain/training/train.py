@@ -167,18 +167,16 @@ def _learner(model, windows):
     x, y = tf.constant(windows.x), tf.constant(windows.y)
     weights = model.trainable_variables
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)])
+    def one_step(chosen):
+        with tf.GradientTape() as tape:
+            predicted = model(tf.gather(x, chosen), training=True)
+            loss = esr_loss(tf.gather(y, chosen), predicted)
+        model.optimizer.apply(tape.gradient(loss, weights), weights)
+        return predicted[:, 0]
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False)
     def learn(batches):
-        steps = tf.shape(batches)[0]
-        outputs = tf.TensorArray(tf.float32, steps)
-        for step in tf.range(steps):
-            chosen = batches[step]
-            with tf.GradientTape() as tape:
-                predicted = model(tf.gather(x, chosen), training=True)
-                loss = esr_loss(tf.gather(y, chosen), predicted)
-            model.optimizer.apply(tape.gradient(loss, weights), weights)
-            outputs = outputs.write(step, predicted[:, 0])
-        return outputs.stack()
+        return tf.map_fn(one_step, batches, fn_output_signature=tf.float32, parallel_iterations=1)
 
     return learn
 
