@@ -183,6 +183,22 @@ def test_a_killed_scheduler_is_one_line_and_nothing_is_lost(project, start):
     assert_equal_to_an_undisturbed_sweep()
 
 
+def test_a_damaged_state_is_named_and_its_training_starts_over(project, start):
+    process = start_sweep(start)
+    name, _ = until(lambda: training(3), process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    state = RUNS / "unfinished" / name / "state.npz"
+    until(lambda: all(not psutil.pid_exists(said["pid"]) for said in progress().values()))
+    state.write_bytes(state.read_bytes()[:-1])
+    foretold = subprocess.run([*SWEEP, "--dry-run"], capture_output=True, text=True, timeout=PATIENCE)
+    assert f"{state} is damaged (its checksum is wrong): the training starts over" in foretold.stdout
+    outcome = subprocess.run(SWEEP, capture_output=True, text=True, timeout=PATIENCE)
+    assert outcome.returncode == 0, outcome.stderr
+    assert f"note: {name}: unfinished, but " in outcome.stdout
+    assert_equal_to_an_undisturbed_sweep()
+
+
 def test_a_second_sweep_is_refused_while_the_first_goes_on(project, start):
     process = start_sweep(start)
     until(lambda: progress(), process)

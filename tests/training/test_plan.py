@@ -54,19 +54,25 @@ def test_what_the_grid_does_not_have_is_refused(experiment, only, message):
 
 def test_every_reason_to_train_is_told(experiment, project):
     assert set(look(experiment, project).reasons.values()) == {"never trained"}
-    first, second, third, *_ = look(experiment, project).to_do
+    first, second, third, fourth, *_ = look(experiment, project).to_do
     write_json(first.unfinished(project) / PROGRESS, STATE)
     second.folder(project).mkdir(parents=True)
     other = third.folder(project).with_name(third.id[:-8] + "00000000")
     other.mkdir()
     record = {"id": other.name, "recordings": {"identity": "x"}, "recipe": third.recipe, "parameters": third.parameters | {"epochs": 9}}
     write_json(other / runs.RECORD, record)
+    write_json(fourth.unfinished(project) / PROGRESS, STATE)
+    damaged = fourth.unfinished(project) / "state.npz"
+    damaged.write_bytes(b"no state, and no checksum of one either")
     reasons = look(experiment, project).reasons
     assert reasons[first.id] == "unfinished: 1 of 2 epochs are trained"
     assert reasons[second.id] == "run.json is missing"
     assert reasons[third.id] == f"changed since {other.name}: the recordings, epochs"
+    assert reasons[fourth.id] == f"unfinished, but {damaged} is damaged (its checksum is wrong): the training starts over"
     assert second.folder(project).exists()  # only a sweep moves it aside
-    assert "will be trained again" in plan_sweep(experiment, project).notices[0]
+    notices = plan_sweep(experiment, project).notices
+    assert any(f"{second.folder(project)}: run.json is missing; moved to" in notice for notice in notices)
+    assert f"{fourth.id}: {reasons[fourth.id]}" in notices
     assert not second.folder(project).exists()
 
 

@@ -95,15 +95,12 @@ class Checkpoint:
     def load(self):
         """The course so far; a new one if there is none, or, with a warning, if it cannot be used."""
         path = self.folder / STATE
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
+        if not path.exists():
             return Course()
-        content, checksum = content[:-_CHECKSUM_BYTES], content[-_CHECKSUM_BYTES:]
-        if hashlib.sha256(content).digest() != checksum:
+        if is_damaged(self.folder):
             warnings.warn(f"{path}: is damaged (its checksum is wrong), so the training starts over", stacklevel=2)
             return Course()
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(path.read_bytes()[:-_CHECKSUM_BYTES]), allow_pickle=False) as arrays:
             if (int(arrays["format"]), str(arrays["identity"])) != (FORMAT, self.identity):
                 warnings.warn(f"{path}: is of another training or version, so the training starts over", stacklevel=2)
                 return Course()
@@ -155,6 +152,15 @@ class Checkpoint:
                 f"stopped after epoch {course.epoch} of {self.epochs}, which is saved in {self.folder}; "
                 "the same command goes on from there"
             )
+
+
+def is_damaged(folder):
+    """Whether a folder's state is there and its checksum is wrong: `Checkpoint` will not go on from it."""
+    try:
+        content = (Path(folder) / STATE).read_bytes()
+    except FileNotFoundError:
+        return False
+    return hashlib.sha256(content[:-_CHECKSUM_BYTES]).digest() != content[-_CHECKSUM_BYTES:]
 
 
 @contextlib.contextmanager

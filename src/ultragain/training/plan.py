@@ -10,6 +10,7 @@ from ultragain.recording.checks import require_good
 from ultragain.recording.load import load_recordings, recordings_identity
 from ultragain.recording.virtual import make_recordings, missing_takes
 from ultragain.training import runs
+from ultragain.training.checkpoint import STATE, is_damaged
 from ultragain.training.progress import read_progress
 from ultragain.windowing import check_excerpts
 
@@ -72,6 +73,8 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     for run in plan.to_do:
         if (folder := run.folder(root)).exists():
             notices.append(f"{folder}: {plan.reasons[run.id]}; moved to {runs.set_aside(folder)}, will be trained again")
+        elif is_damaged(run.unfinished(root)):
+            notices.append(f"{run.id}: {plan.reasons[run.id]}")
     plan.notices = notices
     return plan
 
@@ -158,7 +161,10 @@ def select(experiment, only=None, seeds=(), identity=lambda gain: ""):
 
 def _why_missing(run, root):
     """Why a run that has no folder is to be trained, as a phrase."""
-    if progress := read_progress(run.unfinished(root)):
+    state = run.unfinished(root)
+    if is_damaged(state):
+        return f"unfinished, but {state / STATE} is damaged (its checksum is wrong): the training starts over"
+    if progress := read_progress(state):
         return f"unfinished: {progress.epoch} of {progress.epochs} epochs are trained"
     others = [path for path in run.folder(root).parent.glob(f"{run.id.rpartition('-')[0]}-*/{runs.RECORD}")]
     if not others:
