@@ -17,7 +17,7 @@ from ultragain.errors import UltraGainError
 from ultragain.training import runs
 from ultragain.training.checkpoint import STOP
 from ultragain.training.cluster import connect
-from ultragain.training.lock import only_sweep
+from ultragain.training.lock import only_sweep, only_training
 
 TEMPLATE = "notebooks/training.ipynb"
 LOOK_EVERY = 1.0  # s, between two looks at how far the runs are
@@ -39,6 +39,7 @@ def run_sweep(plan, experiment, experiment_path, root, watch, recordings=None, w
     A failed run does not stop the others. However the sweep ends, a run's folder is there whole
     or not at all and the state of unfinished trainings is kept, so the same command goes on where
     it stopped. The first Ctrl-C lets every training finish its epoch; a second one ends at once.
+    A damaged run is moved aside, to be trained again.
 
     Parameters
     ----------
@@ -73,6 +74,10 @@ def run_sweep(plan, experiment, experiment_path, root, watch, recordings=None, w
     (place,) = {run.folder(root).parent for run in plan.to_do}
     with only_sweep(place), _stop_on_interrupt(place / "unfinished" / STOP):
         runs.remove_abandoned(place)
+        for run in plan.damaged:
+            if runs.problem_with(run.folder(root)):  # another sweep may have replaced it since
+                runs.set_aside(run.folder(root))
+        plan.damaged.clear()
         try:
             with connect(min(workers, len(plan.to_do)), settings=experiment.cluster, **where) as client:
                 futures = client.map(
@@ -107,6 +112,7 @@ def _collect(futures, to_do, watch):
             run = waiting.pop(future)
             if future.status == "finished":
                 outcomes[run.id] = future.result()
+                future.release()  # or Dask would train the run again to have its outcome, should this worker die later
             else:
                 outcomes[run.id] = Outcome(run, "failed", f"its worker died again and again ({future.exception()!r:.200})")
         watch(list(outcomes.values()))
@@ -143,9 +149,22 @@ def execute_run(run, experiment_path, root, recordings, tensorboard):
     Outcome
     """
     final, state = run.folder(root), run.unfinished(root)
-    p = run.parameters
-    if (state.parent / STOP).exists():
+    stop = state.parent / STOP
+    if stop.exists():
         return Outcome(run, "stopped")
+    with only_training(state, give_up=stop.exists) as is_held:
+        if not is_held:
+            return Outcome(run, "stopped")
+        if final.exists():
+            return Outcome(run, "done")  # whoever trained it could not tell this sweep
+        return _trained(run, final, state, experiment_path, root, recordings, tensorboard)
+
+
+def _trained(run, final, state, experiment_path, root, recordings, tensorboard):
+    p = run.parameters
+    # Dask has its workers return freed memory at once. A kernel that inherits that asks for the same
+    # megabytes again at every step, and trains the largest models at half the speed.
+    os.environ.pop("MALLOC_TRIM_THRESHOLD_", None)
     try:
         with runs.whole_folder(final) as partial:
             try:
