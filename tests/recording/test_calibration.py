@@ -78,6 +78,15 @@ def test_latency_of_an_amplifier_is_found_to_within_a_sample(name, gain):
     assert drift(PROGRAMME, without(late(wet, 700), MIDDLE_OF_MUSIC, 3), found) == -3
 
 
+def test_a_response_that_swells_begins_before_its_peak():
+    """A low-pass at 60 Hz answers at once, and peaks where the tangent of pi/4 says: after 1 / (sqrt(2) pi 60) * pi/4 s."""
+    swelling = 100 * lfilter(*butter(2, 60, fs=SAMPLE_RATE), PROGRAMME.played)
+    found = arrival(PROGRAMME, late(swelling, 700) + noise(1))
+    assert found.middle == pytest.approx(700 + SAMPLE_RATE / (4 * np.sqrt(2) * 60), abs=5)
+    assert 700 <= found.onset <= 715
+    assert found.polarity == 1
+
+
 @pytest.mark.parametrize("samples", [1, 64, 8192])
 def test_lost_and_added_samples_are_counted(samples):
     good = late(0.5 * PROGRAMME.played, 9000) + noise(1)

@@ -27,7 +27,7 @@ LEAD_SECONDS = 0.5
 MOST_LATENCY_SECONDS = 0.5
 #: A response begins where it first exceeds this share of its peak.
 ONSET = 0.1
-# Samples before a peak in which its onset is looked for: 1.5 ms.
+# So many quiet samples, 1.5 ms, set a response apart from what was there before it.
 _RISE = 64
 
 
@@ -138,8 +138,9 @@ def arrival(programme, recorded):
     noise = 1.5 * np.median(size)  # the standard deviation, if it is normal
     if size[peak] <= 1e-6 or size[peak] < 8 * noise:  # noise alone reaches 5
         return None
-    rise = max(peak - _RISE, 0)
-    begins = rise + int(np.argmax(size[rise : peak + 1] > max(ONSET * size[peak], 5 * noise)))
+    # Back from the peak, however slowly it was reached, to the first sample that quiet goes before.
+    loud = np.flatnonzero(size[: peak + 1] > max(ONSET * size[peak], 5 * noise))
+    begins = int(loud[np.diff(loud, prepend=-_RISE - 1) > _RISE][-1])
     # The swing that the response begins with, not its highest: the first to reach a third of it.
     swing = response[begins + int(np.argmax(size[begins:] > size[peak] / 3))]
     return Arrival(peak - _RISE, begins - _RISE + len(PULSE) // 2, 1 if swing > 0 else -1, response)
