@@ -103,6 +103,11 @@ def test_the_rig_is_told_gain_by_gain():
     assert (told["gain"], told["volume"], told["tone_shift"], told["taken_at"]) == (8, 10, False, "FX loop send")
     pedal = knobs(load_experiment(REPOSITORY / "experiments" / "sd1_ds340.yaml"), "Low")
     assert pedal["drive"] == 2 and "gain" not in pedal
+    own = load_experiment(REAL)
+    told = knobs(own.model_copy(update={"real_rig": {"master": {"Low": 8, "Mid": 6, "High": 5}}}), "High")
+    assert (told["gain"], told["master"]) == (8, 5)
+    told = knobs(own.model_copy(update={"real_rig": {"gain": {"Low": 1, "Mid": 2, "High": 3}}}), "High")
+    assert told["gain"] == 3
 
 
 def fails(*arguments):

@@ -89,12 +89,14 @@ def knobs(experiment, gain):
     Returns
     -------
     dict of str to value
-        The rig's settings from the file; one that differs from gain to gain as it is for this one.
+        The rig's settings from the file, one that differs from gain to gain as it is for this one;
+        and the gain, unless one of them is the gain under another name.
     """
     device, rig = experiment.device, experiment.real_rig
     turned = {name: value[gain] for name, value in rig.items() if isinstance(value, dict) and gain in value}
     fixed = {name: value for name, value in rig.items() if not isinstance(value, dict)}
-    return (turned or {"gain": device.gains[gain]}) | device.controls | fixed
+    is_named = any(isinstance(value, dict) and device.gains.items() <= value.items() for value in rig.values())
+    return ({} if is_named else {"gain": device.gains[gain]}) | turned | device.controls | fixed
 
 
 def dry_audio(experiment, performance):
