@@ -24,6 +24,19 @@ SCARLETT_JACK = Device(1, "Scarlett 2i2 USB", "JACK Audio Connection Kit", 2, 2,
 MICROPHONE = Device(2, "Built-in Microphone", "ALSA", 1, 0, 48000.0)
 SPEAKER = Device(3, "Built-in Output", "ALSA", 0, 2, 48000.0)
 KNOWN = [SCARLETT, SCARLETT_JACK, MICROPHONE, SPEAKER]
+# Windows lists the two directions apart, and the oldest of its systems cuts names off.
+MME_IN = Device(2, "Analogue 1 + 2 (Focusrite USB A", "MME", 2, 0, 44100.0)
+MME_OUT = Device(5, "Speakers (Focusrite USB Audio)", "MME", 0, 2, 44100.0)
+WASAPI_IN = Device(6, "Analogue 1 + 2 (Focusrite USB Audio)", "Windows WASAPI", 2, 0, 44100.0)
+WASAPI_OUT = Device(7, "Speakers (Focusrite USB Audio)", "Windows WASAPI", 0, 2, 44100.0)
+WINDOWS = [
+    Device(0, "Microsoft Sound Mapper - Input", "MME", 2, 0, 44100.0),
+    Device(1, "Microphone (Realtek(R) Audio)", "MME", 2, 0, 44100.0),
+    MME_IN,
+    Device(3, "Microsoft Sound Mapper - Output", "MME", 0, 2, 44100.0),
+    Device(4, "Speakers (Realtek(R) Audio)", "MME", 0, 2, 44100.0),
+    MME_OUT, WASAPI_IN, WASAPI_OUT,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -35,6 +48,11 @@ KNOWN = [SCARLETT, SCARLETT_JACK, MICROPHONE, SPEAKER]
         ("jack", KNOWN, "inputs", SCARLETT_JACK),
         ("built-in", KNOWN, "inputs", MICROPHONE),
         ("built-in", KNOWN, "outputs", SPEAKER),
+        ("3", KNOWN, "outputs", SPEAKER),
+        *((number, WINDOWS, "inputs", MME_IN) for number in "25"),
+        *((number, WINDOWS, "outputs", MME_OUT) for number in "25"),
+        *((number, WINDOWS, "inputs", WASAPI_IN) for number in "67"),
+        *((number, WINDOWS, "outputs", WASAPI_OUT) for number in "67"),
     ],
 )
 def test_an_interface_is_known_by_its_name_or_number(name, known, direction, chosen):
@@ -47,6 +65,8 @@ def test_an_interface_is_known_by_its_name_or_number(name, known, direction, cho
         ("Scarlett", KNOWN, "several audio devices could be meant: 0: Scarlett 2i2 USB (ALSA); 1: Scarlett 2i2 USB (JACK"),
         (None, KNOWN, "several audio devices could be meant: 0: Scarlett"),
         ("3", KNOWN, "no audio device with inputs is called 3; there are 0: Scarlett"),
+        ("3", WINDOWS, "no audio device with inputs is called 3; there are 0: Microsoft Sound Mapper - Input"),
+        ("9", KNOWN, "no audio device with inputs is called 9"),
         ("Focusrite", KNOWN, "no audio device with inputs is called Focusrite"),
         ("Scarlett", [SPEAKER], "no audio device has inputs: is the interface connected"),
     ],
@@ -54,6 +74,25 @@ def test_an_interface_is_known_by_its_name_or_number(name, known, direction, cho
 def test_a_name_that_is_not_clear_is_refused(name, known, message):
     with pytest.raises(UltraGainError, match=re.escape(message)):
         interface._choose(name, known, "inputs")
+
+
+@pytest.mark.parametrize("number", ["2", "5"])
+def test_an_interface_in_two_entries_plays_and_records_by_the_number_of_either(number, monkeypatch):
+    class Portaudio:
+        PortAudioError = OSError
+
+        @staticmethod
+        def check_input_settings(device, channels, samplerate):
+            assert (device, channels, samplerate) == (2, 2, 44100)
+
+        @staticmethod
+        def check_output_settings(device, channels, samplerate):
+            assert (device, channels, samplerate) == (5, 1, 44100)
+
+    monkeypatch.setattr(interface, "devices", lambda: WINDOWS)
+    monkeypatch.setattr(interface, "_sounddevice", lambda: Portaudio)
+    chosen = interface.Interface(number, 44100)
+    assert (chosen.recorder, chosen.player) == (MME_IN, MME_OUT)
 
 
 def test_a_missing_portaudio_is_one_line(monkeypatch):

@@ -109,7 +109,8 @@ class Interface:
     ----------
     name : str or None
         A number from the list, or a part of a device's name, optionally with its host: ``Scarlett``,
-        ``Scarlett ALSA``. Not needed where only one device both plays and records.
+        ``Scarlett ALSA``. Where the two directions are listed apart, the number of one finds the
+        other by its name. Not needed where only one device both plays and records.
     sample_rate : int
         In Hz.
     output : int
@@ -244,7 +245,10 @@ def _choose(name, known, direction):
         able = [device for device in able if device.inputs and device.outputs]
         matching = able
     elif name.isdecimal():
-        matching = [device for device in able if device.number == int(name)]
+        numbered = [device for device in known if device.number == int(name)]
+        matching = [device for device in numbered if device in able] or [
+            device for device in able for half in numbered if _are_halves(device, half)
+        ]
     else:
         exact = [device for device in able if device.name == name]
         words = name.lower().split()
@@ -257,6 +261,17 @@ def _choose(name, known, direction):
     if matching:
         raise UltraGainError(f"several audio devices could be meant: {names}: choose one with --interface NUMBER")
     raise UltraGainError(f"no audio device with {direction} is called {name}; there are {names}")
+
+
+def _are_halves(one, other):
+    """Whether two entries, of which one records and the other plays, are one interface.
+
+    Where Windows lists the directions apart, they share what stands in brackets: `Line In (Scarlett
+    2i2 USB)` and `Speakers (Scarlett 2i2 USB)`; some of its systems cut names off at 31 characters.
+    """
+    is_apart = not (one.inputs and one.outputs) and not (other.inputs and other.outputs)
+    hardware = [(name.partition("(")[2] or name).rstrip(")") for name in (one.name, other.name)]
+    return is_apart and one.host == other.host and (hardware[0].startswith(hardware[1]) or hardware[1].startswith(hardware[0]))
 
 
 def _reason(error):
