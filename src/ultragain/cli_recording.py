@@ -58,7 +58,8 @@ def record(experiment, profile, gains, riffs, interface, recordings, workers, **
     A virtual device is simulated; `sweep` does this by itself. A real one is recorded through an
     audio interface, which plays every riff and records the dry return and the amplifier at once.
     Before each gain you are told how to set the knobs. Interrupt it whenever you like: finished
-    takes are kept, and the same command goes on with the rest.
+    takes are kept, and the same command, without --overwrite, goes on with the rest. Leave the levels
+    alone between takes: a take at another level than those kept before it is refused.
 
     \b
     ultragain devices
@@ -101,32 +102,54 @@ def _simulate(experiment, root, gains, workers):
 def _record_through(name, experiment, root, gains, riffs, replicates, overwrite, yes, output, **inputs):
     """The session: gain after gain, take after take."""
     from ultragain.recording.interface import Interface
-    from ultragain.recording.session import jobs
+    from ultragain.recording.session import jobs, standing
+    from ultragain.recording.takes import listed
 
+    every = jobs(experiment, root, replicates=True)
     wanted = jobs(experiment, root, gains, riffs, replicates)
     to_do = [job for job in wanted if overwrite or not job.is_recorded]
+    outdated = [job for job in wanted if job not in to_do and job.is_outdated]
+    if outdated:
+        click.echo(
+            f"what is played has changed since {listed(outdated)} was recorded: --overwrite, with --riff and --gain, does it again",
+            err=True,
+        )
     if not to_do:
         click.echo(f"all {len(wanted)} takes are recorded; --overwrite records them again")
         return
     interface = Interface(name, experiment.sample_rate, output or 1)
     click.echo(f"{experiment.device.description}, through {interface.recorder}: {len(to_do)} of {len(wanted)} takes to record")
-    kept = 0
+    left = list(to_do)
     try:
         for gain in dict.fromkeys(job.gain for job in to_do):
             _set_knobs(experiment, gain, yes)
             for job in to_do:
-                if job.gain == gain:
-                    kept += _record_one(job, experiment, interface, yes, inputs)
+                if job.gain == gain and _record_one(job, experiment, interface, yes, inputs | {"kept": standing(every, left)}):
+                    left.remove(job)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(f"\ninterrupted: {_count(kept)} recorded; the same command goes on with the rest", err=True)
+        click.echo(f"\ninterrupted: {_progress(to_do, left, overwrite)}", err=True)
         sys.exit(130)
-    if kept < len(to_do):
-        raise UltraGainError(f"{len(to_do) - kept} of {len(to_do)} takes are still missing: the same command goes on with them")
-    click.echo(f"{_count(kept)} recorded in {to_do[0].take.dry.parents[3]}")
+    if left:
+        raise UltraGainError(_progress(to_do, left, overwrite))
+    click.echo(f"{_count(to_do)} recorded in {to_do[0].take.dry.parents[3]}")
+
+
+def _progress(to_do, left, overwrite):
+    """How far a session came that ends early, and how to go on."""
+    from ultragain.recording.takes import listed
+
+    done = [job for job in to_do if job not in left]
+    if not overwrite:
+        return f"{_count(done)} recorded, {len(left)} of {len(to_do)} still missing: the same command goes on with the rest"
+    # the same command would begin again
+    return (
+        f"{_count(done)} recorded again{f' ({listed(done)})' if done else ''}, {len(left)} of {len(to_do)} not: {listed(left)}: "
+        "name the rest with --gain and --riff, and --overwrite"
+    )
 
 
 def _count(takes):
-    return f"{takes} take{'' if takes == 1 else 's'}"
+    return f"{len(takes)} take{'' if len(takes) == 1 else 's'}"
 
 
 def _set_knobs(experiment, gain, yes):

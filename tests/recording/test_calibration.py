@@ -119,7 +119,58 @@ def test_channels_are_found_in_any_order(order):
     np.testing.assert_allclose(cut.wet, distorted(PROGRAMME.played)[PROGRAMME.music], atol=1e-3)
 
 
+def soft(signal):
+    """An amplifier that comes back weaker than anything else."""
+    return 0.3 * distorted(signal)
+
+
+def with_loopbacks(recorded, latencies=(0,)):
+    """Inputs that are copies within the interface, with the rounding of its 24 bits."""
+    copies = [late(np.round(PROGRAMME.played * 2**23) / 2**23, latency) for latency in latencies]
+    return np.column_stack([recorded, *copies])
+
+
+def through_a_transformer(recorded):
+    """The return without its lowest notes: a worse copy than a loopback, and still the return."""
+    recorded[:, 1] = lfilter(*butter(1, 30, "high", fs=SAMPLE_RATE), recorded[:, 1])
+    return recorded
+
+
+@pytest.mark.parametrize("latencies", [(0,), (64, 64)])
+@pytest.mark.parametrize("options", [{}, {"dry_input": 2}, {"wet_input": 1}])
+@pytest.mark.parametrize("analogue", [rig(wet=soft), through_a_transformer(rig(wet=soft, dry_level=0.9))])
+def test_a_loopback_is_neither_the_return_nor_the_amplifier(analogue, options, latencies):
+    findings = takes.cut(PROGRAMME, with_loopbacks(analogue, latencies), **options).findings
+    assert (findings["inputs"], findings["latency_samples"]) == ({"dry": 2, "wet": 1}, 1000)
+
+
+def test_a_person_may_take_the_loopback_for_the_dry_signal():
+    recorded = with_loopbacks(through_a_transformer(rig(wet=soft, dry_level=0.9)), (400,))
+    assert takes.cut(PROGRAMME, recorded, dry_input=3).findings["inputs"] == {"dry": 3, "wet": 1}
+
+
+def test_a_loopback_beside_a_lone_amplifier():
+    recorded = with_loopbacks(rig(wet=soft)[:, :1], (400,))
+    findings = takes.cut(PROGRAMME, recorded, wet_only=True).findings
+    assert (findings["inputs"], findings["latency_samples"]) == ({"dry": None, "wet": 1}, 1000)
+    cut = takes.cut(PROGRAMME, recorded)  # a dry return as good as any; the converters' time is taken away
+    assert (cut.findings["inputs"], cut.findings["wet_delay_samples"]) == ({"dry": 2, "wet": 1}, 600)
+    np.testing.assert_allclose(cut.wet, soft(PROGRAMME.played)[PROGRAMME.music], atol=1e-3)
+    named = takes.cut(PROGRAMME, recorded, wet_only=True, wet_input=2)
+    np.testing.assert_allclose(named.wet, DRY, atol=2**-23)
+
+
+def test_an_input_with_something_else_on_it_does_no_harm():
+    television = np.clip(noise(5, rms=1), -1, 1)  # louder than the amplifier, and clipping
+    findings = takes.cut(PROGRAMME, np.column_stack([television, rig()])).findings
+    assert findings["inputs"] == {"dry": 3, "wet": 2}
+
+
 def test_findings_can_be_derived():
+    clicks = takes.cut(PROGRAMME, rig()).findings["click_dbfs"]
+    highest = np.abs(distorted(PROGRAMME.played))[: PROGRAMME.music.start].max()
+    assert clicks == pytest.approx({"dry": 20 * np.log10(0.5 * CLICK_LEVEL), "wet": 20 * np.log10(highest)}, abs=0.05)
+    assert list(takes.cut(PROGRAMME, rig(), wet_only=True, wet_input=1).findings["click_dbfs"]) == ["wet"]
     findings = takes.cut(PROGRAMME, rig(dry_level=-0.5)).findings
     assert findings["polarity"] == {"dry": -1, "wet": -1}
     assert findings["peak_dbfs"]["dry"] == pytest.approx(20 * np.log10(0.5 * np.abs(DRY).max()), abs=0.02)
@@ -142,6 +193,72 @@ def test_without_a_splitter_what_was_played_is_the_dry_audio():
     assert (cut.findings["inputs"], cut.findings["latency_samples"]) == ({"dry": None, "wet": 1}, 1000)
     np.testing.assert_array_equal(cut.dry, DRY)
     np.testing.assert_allclose(cut.wet, distorted(PROGRAMME.played)[PROGRAMME.music], atol=1e-3)
+
+
+def kept(recorded=None, gain="High", **changes):
+    """A take that was kept before, as `cut` is told of it."""
+    findings = takes.cut(PROGRAMME, rig() if recorded is None else recorded, wet_only=changes.pop("wet_only", False)).findings
+    return {f"Test/{gain}/one": {"settings": {"gain": gain}} | findings | changes}
+
+
+@pytest.mark.parametrize(
+    "before, planted, removed",
+    [(0, 5, 0), (0, 6, 6), (4, 2, 4), (4, 3, 4), (40, 42, 40), (40, 43, 43)],
+)
+def test_takes_of_a_gain_have_one_delay(before, planted, removed):
+    findings = takes.cut(PROGRAMME, rig(wet_delay=planted), gain="High", kept=kept(wet_delay_samples=before)).findings
+    assert findings["wet_delay_samples"] == removed
+    jump = [f"wet {removed - before} samples later than in Test/High/one"]
+    assert findings["notes"] == ([] if removed == before else jump)
+    other = takes.cut(PROGRAMME, rig(wet_delay=planted), gain="Low", kept=kept(wet_delay_samples=before)).findings
+    assert other["wet_delay_samples"] == (planted if planted > takes.STEP else 0)
+
+
+@pytest.mark.parametrize("before, latency", [(1000, 1000), (1002, 1002), (998, 998), (1003, 1000), (744, 1000)])
+def test_takes_of_a_gain_have_one_latency_without_a_splitter(before, latency):
+    known = kept(wet_only=True, latency_samples=before, inputs={"dry": None, "wet": 1})
+    findings = takes.cut(PROGRAMME, rig(), wet_only=True, wet_input=1, gain="High", kept=known).findings
+    assert findings["latency_samples"] == latency
+    notes = {1003: "wet 3 samples earlier than in Test/High/one", 744: "wet 256 samples later than in Test/High/one"}
+    assert findings["notes"] == ([notes[before]] if before in notes else [])
+
+
+def decibels(dry=0.0, wet=0.0):
+    """The rig's inputs with these levels turned, in dB."""
+    return rig() * 10 ** (np.array([wet, dry]) / 20)
+
+
+@pytest.mark.parametrize(
+    "recorded, gain, reason",
+    [
+        (decibels(wet=-2), "High", "2.0 dB quieter on the wet input .1. than in Test/High/one: a level or a knob was turned"),
+        (decibels(dry=1), "High", "1.0 dB louder on the dry input .2. than in Test/High/one"),
+        (decibels(dry=1), "Low", "1.0 dB louder on the dry input .2. than in Test/High/one: .* in one go with --overwrite"),
+        (np.clip(decibels(wet=12), -1, 1), "High", "input 1 clips: .* record those again, .* this level: Test/High/one"),
+        (np.clip(decibels(dry=20), -1, 1), "Low", "input 2 clips: .* record those again, .* this level: Test/High/one"),
+    ],
+)
+def test_a_level_that_was_turned_between_takes_is_found(recorded, gain, reason):
+    with pytest.raises(TakeRefused, match=reason) as refusal:
+        takes.cut(PROGRAMME, recorded, gain=gain, kept=kept())
+    assert not refusal.value.is_chance
+
+
+def test_levels_that_did_not_change_or_may_change_are_left_alone():
+    takes.cut(PROGRAMME, decibels(dry=0.2, wet=-0.2), gain="High", kept=kept())
+    takes.cut(PROGRAMME, decibels(wet=-6), gain="Low", kept=kept())
+    takes.cut(PROGRAMME, decibels(dry=-6, wet=-6), gain="High")
+    with pytest.raises(TakeRefused, match="input 1 clips: [^:]*for all takes$"):
+        takes.cut(PROGRAMME, np.clip(decibels(wet=12), -1, 1), gain="Low", kept=kept())
+
+
+def test_noise_is_not_taken_for_another_level():
+    def noisy(seed):
+        return rig() + noise(seed, rms=0.05)[:, None] * [1, 0]
+
+    first = kept(noisy(10))
+    for seed in range(11, 31):
+        takes.cut(PROGRAMME, noisy(seed), gain="High", kept=first)
 
 
 def with_hole(recorded, start, stop):
@@ -169,6 +286,10 @@ LOST = 1000 + MIDDLE_OF_MUSIC
         (rig(), {"dry_input": 2, "wet_input": 2}, "an input of its own", False),
         (rig()[:, ::-1], {"dry_input": 2}, "input 1 returns what was played, not input 2", False),
         (np.stack([rig()[:, 0], late(rig()[:, 1], 50)], axis=1), {}, "hears the clicks 50 samples before", False),
+        (with_loopbacks(rig()[:, 1:]), {}, "no input is left for the wet signal: .* unchanged on input 2: is the amplifier", False),
+        (with_loopbacks(rig()[:, :0]), {"wet_only": True}, "no input is left .* unchanged on input 1: is the amplifier", False),
+        (with_loopbacks(rig() * [0, 1]), {}, "silent .input 1, peak -inf dBFS; .* unchanged on input 3", False),
+        (with_loopbacks(rig()), {"dry_input": 1}, "input 2 returns what was played, not input 1", False),
     ],
 )
 def test_a_bad_take_is_refused_with_the_reason(recorded, options, reason, is_chance):

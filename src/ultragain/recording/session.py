@@ -13,16 +13,17 @@ from ultragain.recording.calibration import with_clicks
 from ultragain.recording.interface import versions
 from ultragain.recording.layout import Take, recordings_folder, take_at
 from ultragain.recording.performances import Performance, performances
-from ultragain.recording.takes import cut, save
+from ultragain.recording.takes import cut, read_metadata, save
 
 
 @dataclass(frozen=True)
 class Job:
-    """A take to record: its place in the layout, what is played, and where its files go."""
+    """A take to record: its place in the layout, what is played by which hands, and where its files go."""
 
     split: str
     gain: str
     performance: Performance
+    seed: int
     take: Take
 
     def __str__(self):
@@ -32,6 +33,22 @@ class Job:
     def is_recorded(self):
         """Whether both files stand there, whoever made them."""
         return self.take.dry.is_file() and self.take.wet.is_file()
+
+    @property
+    def known(self):
+        """Metadata of the take that stands there, dict; None where there is none, or it was not recorded here."""
+        return read_metadata(self.take) if self.is_recorded else None
+
+    @property
+    def played(self):
+        """JSON-able value that changes whenever what is played does; a file's does not depend on the hands."""
+        return self.performance.identity | ({} if self.performance.file else {"seed": self.seed})
+
+    @property
+    def is_outdated(self):
+        """Whether the take that stands there is of something else than what is played now."""
+        known = self.known
+        return known is not None and known["played"] != self.played
 
 
 def jobs(experiment, root, gains=(), riffs=(), replicates=False):
@@ -69,13 +86,32 @@ def jobs(experiment, root, gains=(), riffs=(), replicates=False):
             raise UltraGainError(f"riff {riff}: is not played in this experiment; there are {', '.join(names)}")
     folder = recordings_folder(experiment, root)
     return [
-        Job(split, gain, performance, take_at(folder, split, gain, performance.name))
+        Job(split, gain, performance, experiment.device.noise_seed, take_at(folder, split, gain, performance.name))
         for gain in experiment.gain_labels
         if not gains or gain in gains
         for split, each in played.items()
         for performance in each
         if not riffs or performance.name in riffs
     ]
+
+
+def standing(every, left):
+    """What a new take has to go with: the takes that stand there and are to stay.
+
+    Parameters
+    ----------
+    every : list of Job
+        The takes of the experiment.
+    left : list of Job
+        Those that are still to be recorded. Where they are to be recorded again, nothing is compared
+        with what they are now: so all may be, at another level.
+
+    Returns
+    -------
+    dict of str to dict
+        Their metadata, under their names; takes that were not recorded here have none.
+    """
+    return {str(job): known for job in every if job not in left and (known := job.known)}
 
 
 def knobs(experiment, gain):
@@ -108,7 +144,7 @@ def dry_audio(experiment, performance):
     return performance.dry(experiment.sample_rate, hands)
 
 
-def record_take(job, experiment, interface, wet_only=False, dry_input=None, wet_input=None, progress=None):
+def record_take(job, experiment, interface, wet_only=False, dry_input=None, wet_input=None, kept=None, progress=None):
     """Play one performance, record it, and write the take.
 
     Parameters
@@ -119,6 +155,7 @@ def record_take(job, experiment, interface, wet_only=False, dry_input=None, wet_
     wet_only : bool
         Whether there is no dry return.
     dry_input, wet_input : int, optional
+    kept : dict of str to dict, optional
         As in `takes.cut`.
     progress : callable, optional
         Called with the seconds left and the peak of each input since the last call.
@@ -140,13 +177,13 @@ def record_take(job, experiment, interface, wet_only=False, dry_input=None, wet_
     length = len(programme.played)
     tell = progress and (lambda done, peaks: progress((length - done) / rate, peaks))
     recorded = interface.play_and_record(programme.played, tell)
-    good = cut(programme, recorded.samples, wet_only, dry_input, wet_input, recorded.losses)
+    good = cut(programme, recorded.samples, wet_only, dry_input, wet_input, recorded.losses, job.gain, kept)
     metadata = {
         "take": str(job),
         "recorded": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "interface": interface.description,
         "settings": {"gain": job.gain, "knobs": knobs(experiment, job.gain)},
-        "played": job.performance.identity | {"seed": experiment.device.noise_seed},
+        "played": job.played,
         "versions": {
             "ultragain": importlib.metadata.version("ultragain"),
             "python": platform.python_version(),

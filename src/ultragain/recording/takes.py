@@ -1,5 +1,6 @@
 """From what an interface recorded to a take: which input is which, whether it is good, and its files."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,9 @@ from ultragain.recording.calibration import TakeRefused, arrival, drift
 CLIPPED = 0.9999
 #: A plain copy of what was played correlates better than this, a wet signal hardly ever.
 COPY = 0.9
+#: A copy whose correlation is nearer to 1 than this (the rest is 67 dB down) never was a voltage: the
+#: high-pass of a converter, at 1 Hz, changes a guitar's low E by more. It is the interface's loopback.
+LOOPBACK = 1e-7
 #: Quieter wet audio than this, at its peak, is an amplifier that is off: crosstalk of the dry signal.
 SILENT_DBFS = -60.0
 #: Quieter than this at its peak, a recording wastes its bits on noise.
@@ -21,6 +25,11 @@ CROSSTALK = 1e-3
 #: Wet audio whose onset lies within so many samples of the dry one's is in step with it: the
 #: amplifier's own rise. What is later than that waited in some digital device.
 STEP = 3
+#: Two readings of one onset, each right to within a sample, differ by no more than this.
+JITTER = 2
+#: Clicks that come back at levels further apart than this, and the noise on them, found a level or a knob
+#: turned. Those of the virtual amplifier repeat to within 0.04 dB; a real one warms up, and its mains vary.
+LEVEL_DB = 0.3
 # The dry return is compared with what was played in blocks of 46 ms (at 44.1 kHz).
 _BLOCK = 2048
 # Converters never give this many zeros in a row: a buffer was lost.
@@ -43,7 +52,7 @@ class Cut:
     findings: dict
 
 
-def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, losses=()):
+def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, losses=(), gain=None, kept=None):
     """Find dry and wet audio in what was recorded, and refuse a bad take.
 
     Parameters
@@ -58,6 +67,11 @@ def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, los
         Inputs counted from 1, where a person says so; found if not given.
     losses : sequence of (int, str)
         Where the interface reported lost buffers, in samples.
+    gain : str, optional
+        Label of the gain setting.
+    kept : dict of str to dict, optional
+        Metadata of the takes that this one has to go with, under their names: recorded at the same
+        dry level and, those of the same gain, at the same wet level and the same delay.
 
     Returns
     -------
@@ -71,54 +85,61 @@ def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, los
     for place, what in losses:
         if place >= programme.first[0] - programme.longest // 2:
             raise TakeRefused(f"the computer was too slow and lost a buffer ({what}): close other programs", is_chance=True)
-    arrivals = {number: arrival(programme, recorded[:, number - 1]) for number in range(1, recorded.shape[1] + 1)}
+    arrivals = {number: arrival(programme, samples) for number, samples in enumerate(recorded.T, start=1)}
     heard = {number: each for number, each in arrivals.items() if each}
     if not heard:
         raise TakeRefused("nothing came back on any input: check the cables, and the interface's output and input levels")
     loudest = max(np.abs(each.response).max() for each in heard.values())
     for number, each in heard.items():
-        samples = recorded[:, number - 1]
-        if np.abs(samples).max() >= CLIPPED:
-            raise TakeRefused(f"input {number} clips: turn its level down at the interface (and leave it so for all takes)")
         if np.abs(each.response).max() > CROSSTALK * loudest:
-            _require_no_drift(number, drift(programme, samples, each))
+            _require_no_drift(number, drift(programme, recorded[:, number - 1], each))
     played = programme.played[programme.music]
 
     def music(number, latency):
         return recorded[programme.music.start + latency :][: len(played), number - 1]
 
     likeness = {number: _correlation(played, music(number, each.middle)) for number, each in heard.items()}
+    dry_input = None if wet_only else _dry_input(likeness, dry_input, wet_input)
+    wet_input = _wet_input(recorded, likeness, dry_input, wet_input)
+    inputs = {"wet": wet_input} if wet_only else {"dry": dry_input, "wet": wet_input}
+    kept = kept or {}
+    of_this_gain = {take: known for take, known in kept.items() if known["settings"]["gain"] == gain}
+    # The dry level is one for all gains, the wet one may be turned with the gain.
+    fellows = {"dry": kept, "wet": of_this_gain}
+    for name, number in inputs.items():
+        _require_headroom(number, recorded[:, number - 1], fellows[name])
+    for name, number in inputs.items():
+        _require_same_level(name, number, heard[number].response, fellows[name])
+    notes = []
     if wet_only:
-        dry_input, delay = None, 0
-        wet_input = _wet_input(recorded, arrivals, wet_input)
-        latency = heard[wet_input].onset
+        before = {take: known["latency_samples"] for take, known in of_this_gain.items() if not known["inputs"]["dry"]}
+        latency, delay = _as_before(heard[wet_input].onset, before, notes), 0
         dry = played
     else:
-        dry_input = _dry_input(likeness, dry_input)
-        wet_input = _wet_input(recorded, {n: each for n, each in arrivals.items() if n != dry_input}, wet_input)
+        before = {take: known["wet_delay_samples"] for take, known in of_this_gain.items() if known["inputs"]["dry"]}
         latency = heard[dry_input].middle
         delay = heard[wet_input].onset - latency
         if delay < -STEP:
             raise TakeRefused(f"input {wet_input} hears the clicks {-delay} samples before the dry return: is a monitor on?")
-        delay = delay if delay > STEP else 0
+        delay = _as_before(delay, before, notes, STEP)
         dry = music(dry_input, latency)
         _require_continuity(played, dry, dry_input)
     wet = music(wet_input, latency + delay)
     silence = recorded[programme.music.start - programme.longest // 2 : programme.music.start, wet_input - 1]
     _require_no_gap(wet, silence, wet_input)
+    notes += [
+        f"{name} is quiet: turn its input up" for name, part in (("dry", dry), ("wet", wet)) if audio.peak_dbfs(part) < QUIET_DBFS
+    ]
     findings = {
         "inputs": {"dry": dry_input, "wet": wet_input},
         "latency_samples": latency,
         "wet_delay_samples": delay,
         "polarity": {"dry": heard[dry_input].polarity if dry_input else 1, "wet": heard[wet_input].polarity},
+        "click_dbfs": {name: _level(heard[number].response) for name, number in inputs.items()},
         "peak_dbfs": {"played": _level(played), "dry": _level(dry), "wet": _level(wet)},
         "rms_dbfs": {"dry": _number(audio.rms_dbfs(dry)), "wet": _number(audio.rms_dbfs(wet))},
         "wet_noise_floor_dbfs": _number(audio.rms_dbfs(silence)),
-        "notes": [
-            f"{name} is quiet: turn its input up"
-            for name, part in (("dry", dry), ("wet", wet))
-            if audio.peak_dbfs(part) < QUIET_DBFS
-        ],
+        "notes": notes,
         "likeness_to_played": {str(number): round(value, 4) for number, value in likeness.items()},
     }
     return Cut(dry, wet, findings)
@@ -143,6 +164,22 @@ def metadata_path(take):
     return take.wet.with_suffix(".json")
 
 
+def read_metadata(take):
+    """A take's metadata as `save` wrote them, dict; None where it was not recorded here."""
+    try:
+        known = json.loads(metadata_path(take).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return known if isinstance(known, dict) and {"settings", "played", "click_dbfs"} <= known.keys() else None
+
+
+def listed(names, most=6):
+    """Some names as text, the first few of many."""
+    names = [str(name) for name in names]
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def _require_no_drift(number, samples):
     if samples is None:
         raise TakeRefused(f"input {number} does not hear the clicks after the music: was something switched off?", is_chance=True)
@@ -155,44 +192,110 @@ def _require_no_drift(number, samples):
         )
 
 
-def _dry_input(likeness, chosen):
-    """The input that returns what was played; `chosen` is a person's word for it."""
+def _is_loopback(likeness):
+    return 1 - likeness < LOOPBACK
+
+
+def _is_as_good(likeness, best):
+    """Whether an input returns what was played nearly as well as the dry return does.
+
+    A clean amplifier is nearly a copy too; the return must be a much better one.
+    """
+    return 1 - likeness < 1e-3 + 4 * (1 - best)
+
+
+def _dry_input(likeness, chosen, wet_input):
+    """The input that returns what was played; `chosen` is a person's word for it, `wet_input` for the amplifier's."""
     if chosen is not None and chosen not in likeness:
         raise TakeRefused(f"input {chosen} hears nothing: check the cable from the splitter")
-    ranked = sorted(likeness, key=likeness.get, reverse=True)
-    best, found = ranked[0], ", ".join(f"{likeness[number]:.0%} on input {number}" for number in sorted(ranked))
-    # A clean amplifier is nearly a copy too; the return must be a much better one.
-    rivals = [number for number in ranked[1:] if 1 - likeness[number] < 1e-3 + 4 * (1 - likeness[best])]
-    is_copy = likeness[best] >= COPY
+    found = ", ".join(f"{value:.0%} on input {number}" for number, value in likeness.items())
+    copies = {number: value for number, value in likeness.items() if value >= COPY and number != wet_input}
+    # An interface's loopback is the best copy of all, but what went through a splitter was a voltage.
+    returns = {number: value for number, value in copies.items() if not _is_loopback(value)}
     if chosen is not None:
-        if chosen != best and is_copy and chosen not in rivals:
+        best = max(returns, key=returns.get, default=chosen)
+        if best != chosen and not _is_as_good(likeness[chosen], returns[best]):
             raise TakeRefused(f"input {best} returns what was played, not input {chosen} (likeness {found})")
         return chosen
-    if not is_copy:
+    if not copies:
         raise TakeRefused(
-            f"no input returns what was played (likeness {found}): check the splitter; --wet-only records without one, "
-            "--dry-input names the return"
+            f"no input returns what was played (likeness {found}): check the splitter, and that its input does not clip; "
+            "--wet-only records without one, --dry-input names the return"
         )
+    if not returns:
+        return min(copies)
+    best = max(returns, key=returns.get)
+    rivals = [number for number in returns if number != best and _is_as_good(returns[number], returns[best])]
     if rivals:
         raise TakeRefused(
             f"inputs {best} and {rivals[0]} both return what was played (likeness {found}): is the amplifier in the path? "
-            "--dry-input names the return"
+            "If it is, name its --wet-input"
         )
     return best
 
 
-def _wet_input(recorded, arrivals, chosen):
-    """The input with the amplifier: the loudest that hears anything."""
-    numbers = [chosen] if chosen in arrivals else list(arrivals) if chosen is None else []
-    if not numbers:
+def _wet_input(recorded, likeness, dry_input, chosen):
+    """The input with the amplifier: the loudest that hears the clicks and does not just return what was played."""
+    others = [number for number in range(1, recorded.shape[1] + 1) if number != dry_input]
+    if not (chosen in others if chosen else others):
         raise TakeRefused("the wet signal needs an input of its own: check --wet-input and --dry-input")
-    loudest = max(numbers, key=lambda number: np.abs(recorded[:, number - 1]).max())
-    peak = audio.peak_dbfs(recorded[:, loudest - 1])
-    if arrivals[loudest] is None or peak < SILENT_DBFS:
+    # Without a splitter nothing that was a voltage returns; a lone amplifier is not to be compared with itself.
+    returns = [value for value in likeness.values() if value >= COPY and not _is_loopback(value)] if dry_input else []
+    best = max(returns, default=1.0)
+    copies = [] if chosen else [number for number in others if number in likeness and _is_as_good(likeness[number], best)]
+    left = [chosen] if chosen else [number for number in others if number not in copies]
+    unchanged = f"what was played comes back unchanged on input {' and '.join(map(str, copies))}"
+    if not left:
         raise TakeRefused(
-            f"the wet signal is silent (input {loudest}, peak {peak:.0f} dBFS): check amplifier, cable and input level"
+            f"no input is left for the wet signal: {unchanged}: is the amplifier in the path? If it is, name its --wet-input"
+        )
+    peaks = {number: audio.peak_dbfs(recorded[:, number - 1]) for number in left}
+    loudest = max(left, key=lambda number: (number in likeness, peaks[number]))
+    if loudest not in likeness or peaks[loudest] < SILENT_DBFS:
+        raise TakeRefused(
+            f"the wet signal is silent (input {loudest}, peak {peaks[loudest]:.0f} dBFS{f'; {unchanged}' if copies else ''}): "
+            "check amplifier, cable and input level"
         )
     return loudest
+
+
+def _require_headroom(number, samples, kept):
+    if np.abs(samples).max() >= CLIPPED:
+        again = f", and record those again, with --overwrite, that were kept at this level: {listed(kept)}" if kept else ""
+        raise TakeRefused(f"input {number} clips: turn its level down at the interface, and leave it so for all takes{again}")
+
+
+def _require_same_level(name, number, response, kept):
+    """Refuse a take between which and those kept before it a level or a knob was turned."""
+    level = audio.peak_dbfs(response)
+    # The highest points of both move with the noise on them: four standard deviations of a difference.
+    noise = 1.5 * np.median(np.abs(response)) / np.abs(response).max()
+    room = LEVEL_DB + 20 * np.log10(1 + 6 * noise)
+    changes = {take: level - known["click_dbfs"][name] for take, known in kept.items() if name in known["click_dbfs"]}
+    changes = {take: change for take, change in changes.items() if abs(change) > room}
+    if changes:
+        change = next(iter(changes.values()))
+        raise TakeRefused(
+            f"the clicks come back {abs(change):.1f} dB {'louder' if change > 0 else 'quieter'} on the {name} input ({number}) "
+            f"than in {listed(changes)}: a level or a knob was turned: turn it back, or record those again, too, "
+            "in one go with --overwrite"
+        )
+
+
+def _as_before(reading, before, notes, in_step=0):
+    """What a reading of the wet signal's onset says, in samples: what takes kept before say, if it does not contradict them.
+
+    Readings of one and the same onset differ with the noise, and the takes of a gain must not
+    stand samples apart. `before` holds what they say, under their names; readings up to `in_step`
+    count as none. Where they all say something else, that is added to the notes.
+    """
+    for value in before.values():
+        if abs(reading - value) <= JITTER + (in_step if value == 0 else 0):
+            return value
+    settled = reading if reading > in_step else 0
+    for take, value in list(before.items())[:1]:
+        notes.append(f"wet {abs(settled - value)} samples {'later' if settled > value else 'earlier'} than in {take}")
+    return settled
 
 
 def _require_continuity(played, dry, number):
