@@ -2,7 +2,8 @@
 
 What is played to `<name>:playback_1` comes back twice, as from a real interface: plain on the
 input of the dry return, and through a circuit of this project, simulated block by block, on the
-other. Configured by JSON on the command line; prints `ready` when its ports are open.
+other; further inputs can be loopbacks, copies that never leave the interface. Configured by JSON on
+the command line; prints `ready` when its ports are open.
 """
 
 import json
@@ -55,7 +56,8 @@ def main(settings):
     Settings: name; circuit and gain, or null for a wet input that hears nothing; dry and wet, the
     inputs' numbers (dry may be null); inputs; latency, and wet_delay on top of it, in samples;
     dry_level and wet_level (negative: inverted); drop_at, the sample after the first that is not
-    silent at which a whole buffer is lost; noise_volts.
+    silent at which a whole buffer is lost; noise_volts; loopbacks, the inputs that are copies of what
+    is played; input_noise of all others, rms.
     """
     client = jack.Client(settings["name"], no_start_server=True)
     played = client.inports.register("playback_1", is_terminal=True, is_physical=False)
@@ -68,6 +70,7 @@ def main(settings):
     if amplifier:
         amplifier(np.zeros(client.blocksize))  # compiled before it is in a hurry
     heard = 0  # samples since something was first played; 0 before
+    rng = np.random.default_rng(88)
 
     @client.set_process_callback
     def process(frames):
@@ -84,8 +87,9 @@ def main(settings):
             settings["wet"]: settings["wet_level"] * wet_delay(wet),
         }
         for number, port in enumerate(inputs, start=1):
+            noise = settings["input_noise"] * rng.normal(size=frames)
             # a converter has no more than full scale
-            port.get_array()[:] = np.clip(signals.get(number, 0.0), -1, 1)
+            port.get_array()[:] = dry if number in settings["loopbacks"] else np.clip(signals.get(number, 0.0) + noise, -1, 1)
 
     with client:
         print("ready", flush=True)

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.circuits.solver import Simulation
 from ultragain.experiment import load_experiment
 from ultragain.metrics import esr
-from ultragain.recording.calibration import with_clicks
+from ultragain.recording.calibration import CLICK_LEVEL, with_clicks
 from ultragain.recording.layout import load_gain, take_at
 
 pytestmark = pytest.mark.system
@@ -33,7 +34,7 @@ FOLDER = "data/recordings/TestAmp/Lead"
 RECORD = ("record", "experiments/test.yaml", "--interface", "Scarlett")
 SETTINGS = {
     "name": "Scarlett", "inputs": 2, "dry": 2, "wet": 1, "circuit": "dsl20h", "gain": 8, "latency": 1234, "wet_delay": 0,
-    "dry_level": 0.5, "wet_level": 0.9, "drop_at": 0, "noise_volts": 1e-6,
+    "dry_level": 0.5, "wet_level": 0.9, "drop_at": 0, "noise_volts": 1e-6, "loopbacks": [], "input_noise": 0.0,
 }  # fmt: skip
 
 
@@ -175,7 +176,7 @@ def test_a_session(ultragain, rig):
     listed = ultragain("devices")
     assert listed.code == 0 and "Scarlett" in listed.out and "JACK" in listed.out
 
-    session = ultragain(*RECORD, "--replicates", answers="y\n")
+    session = ultragain(*RECORD, "--replicates", answers="y\n" * 10)  # a busy machine may ask for a take again
     assert session.code == 0, session.out + session.err
     for line in ("gain High: set the rig like this", "treble      5", "tone shift  off", "gain        8", "Ready to play"):
         assert line in session.out
@@ -187,6 +188,7 @@ def test_a_session(ultragain, rig):
         assert known["latency_samples"] == PERIOD + 1234
         assert known["inputs"] == {"dry": 2, "wet": 1}
         assert known["polarity"] == {"dry": 1, "wet": -1}
+        assert known["click_dbfs"]["dry"] == pytest.approx(20 * np.log10(0.5 * CLICK_LEVEL), abs=0.01)
         knobs = {"gain": 8, "treble": 5, "channel": "Ultra Gain", "tone_shift": False}
         assert known["settings"] == {"gain": "High", "knobs": knobs}
         assert known["interface"]["recorder"].startswith("Scarlett (JACK")
@@ -225,8 +227,11 @@ def test_an_interrupted_session_goes_on_at_the_next_riff(ultragain, rig):
 
 
 def test_a_lost_buffer_is_found_and_the_take_recorded_again(ultragain, rig):
-    rig({"circuit": "sd1", "latency": PERIOD + 1000, "drop_at": 60_000})
-    session = ultragain(*RECORD, "--riff", "one", "--yes")
+    for attempt in range(3):
+        rig({"name": f"Scarlett{attempt}", "circuit": "sd1", "latency": PERIOD + 1000, "drop_at": 60_000})
+        session = ultragain(*RECORD[:2], "--interface", f"Scarlett{attempt}", "--riff", "one", "--yes", "--overwrite")
+        if "the computer was too slow" not in session.err:
+            break  # a buffer that JACK itself lost hides the one that the rig loses, once
     assert f"refused: Test/High/one: {PERIOD} samples were lost between the clicks" in session.err
     assert session.code == 0 and "kept: Test/High/one" in session.out
     # the rig has lost that buffer for good: its latency is shorter now
@@ -255,6 +260,38 @@ def test_a_rig_without_a_splitter_and_one_with_a_digital_delay(ultragain, rig):
     assert (known["latency_samples"], known["inputs"]) == (PERIOD + 444, {"dry": None, "wet": 1})
 
 
+def test_an_interface_with_loopback_inputs(ultragain, rig):
+    rig(
+        {"inputs": 4, "loopbacks": [3, 4], "input_noise": 1e-4},
+        {"name": "Babyface", "inputs": 3, "dry": None, "wet": 2, "loopbacks": [1, 3], "input_noise": 1e-4},
+    )
+    split = ultragain(*RECORD, "--riff", "one", "--yes")
+    lone = ultragain(*RECORD[:2], "--interface", "Babyface", "--riff", "study", "--yes", "--wet-only")
+    assert split.code == 0, split.err
+    dry, wet, known = loaded("Test", "High", "one")
+    assert (known["inputs"], known["latency_samples"]) == ({"dry": 2, "wet": 1}, PERIOD + 1234)
+    np.testing.assert_allclose(dry, 0.5 * played("one"), atol=1e-3)
+    assert esr(0.9 * amplified(played("one")), wet) < 1e-4
+    assert lone.code == 0, lone.err
+    assert loaded("Train", "High", "study")[2]["inputs"] == {"dry": None, "wet": 2}
+    assert esr(0.9 * amplified(played("study")), loaded("Train", "High", "study")[1]) < 1e-4
+
+
+def test_a_level_that_is_turned_down_between_takes(ultragain, rig):
+    rig({}, {"name": "Turned", "wet_level": 0.45})
+    first = ultragain(*RECORD, "--riff", "one", "--yes")
+    assert first.code == 0, first.err
+    before = files()
+    turned = (*RECORD[:2], "--interface", "Turned", "--yes")
+    rest = ultragain(*turned)
+    assert "the clicks come back 6.0 dB quieter on the wet input (1) than in Test/High/one: a level or a knob" in rest.err
+    assert rest.code == 1 and files() == before
+    again = ultragain(*turned, "--overwrite")
+    assert again.code == 0 and "2 takes recorded" in again.out, again.err
+    levels = [loaded(*take)[2]["click_dbfs"]["wet"] for take in (("Test", "High", "one"), ("Train", "High", "study"))]
+    assert levels[0] == pytest.approx(levels[1], abs=0.05)  # the amplifier hisses
+
+
 def test_bad_rigs_are_refused_with_the_reason(ultragain, rig):
     reasons = {
         "Loud": ({"wet_level": 3}, "input 1 clips: turn its level down"),
@@ -268,7 +305,7 @@ def test_bad_rigs_are_refused_with_the_reason(ultragain, rig):
         assert sessions[name].code == 1
     asked = ultragain(*RECORD[:2], "--interface", "Loud", "--riff", "one", answers="y\nn\n")
     assert "Record it again? [Y/n]" in asked.out
-    assert asked.code == 1 and "1 of 1 takes are still missing" in asked.err
+    assert asked.code == 1 and "1 of 1 still missing" in asked.err
     assert files() == {}
 
 
@@ -276,8 +313,9 @@ def test_an_interface_that_is_not_there_or_runs_at_another_rate(ultragain, rig, 
     rig({"circuit": None})
     missing = ultragain(*RECORD[:2], "--interface", "Focusrite")
     unclear = ultragain(*RECORD[:2])
-    assert "no audio device with inputs is called Focusrite; there are 0: system (JACK" in missing.err
-    assert "several audio devices could be meant: 0: system (JACK" in unclear.err
+    # this machine may have a sound card
+    assert re.search(r"no audio device with inputs is called Focusrite; there are .*\b\d+: system \(JACK", missing.err)
+    assert re.search(r"several audio devices could be meant: .*\b\d+: system \(JACK", unclear.err)
     file = project / "experiments/test.yaml"
     file.write_text(file.read_text().replace("sample_rate: 44100", "sample_rate: 48000"))
     faster = ultragain(*RECORD)
