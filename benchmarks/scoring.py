@@ -3,12 +3,12 @@
 `python benchmarks/scoring.py --help` says more.
 """
 
-import os
 from pathlib import Path
 
 import click
 import numpy as np
 import pandas as pd
+from dask.system import CPU_COUNT
 from processes import Stopwatch, side_by_side
 from timing import machine
 from tqdm import tqdm
@@ -46,7 +46,7 @@ def main(experiment, repeats, seconds, quick):
     pairs = [(context, units) for context in settings.grid.contexts for units in settings.grid.units]
     if quick:
         pairs = [min(pairs), max(pairs)]
-    samples, kinds = round(seconds * settings.sample_rate), {"stock": (stock, 1), "ours": (ours, os.cpu_count())}
+    samples, kinds = round(seconds * settings.sample_rate), {"stock": (stock, 1), "ours": (ours, CPU_COUNT)}
     rows = []
     with tqdm(total=repeats * len(pairs) * len(kinds)) as bar:
         for _ in range(repeats):

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from dask.system import CPU_COUNT
 
 
 def seconds(function):
@@ -44,7 +45,7 @@ def machine():
     cpuinfo = Path("/proc/cpuinfo")  # Linux knows the model, Python does not
     if cpuinfo.exists():
         name = next((line.split(": ")[1] for line in cpuinfo.read_text().splitlines() if line.startswith("model name")), name)
-    return f"{name}, {os.cpu_count()} cores, load before the start {os.getloadavg()[0]:.1f}"
+    return f"{name}, {CPU_COUNT} cores, load before the start {os.getloadavg()[0]:.1f}"
 
 
 def _processor():

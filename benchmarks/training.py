@@ -11,6 +11,7 @@ import warnings
 import click
 import numpy as np
 import pandas as pd
+from dask.system import CPU_COUNT
 from processes import Stopwatch, side_by_side
 from timing import machine
 from tqdm import tqdm
@@ -54,7 +55,7 @@ def main(experiment, repeats, steps):
     grid, batch = settings.grid, settings.training.batch_size
     share = settings.training.validation_share / (1 - settings.training.validation_share)
     pairs = [(context, units) for context in grid.contexts for units in grid.units]
-    cores = os.cpu_count()
+    cores = CPU_COUNT
     kinds = {"stock": (stock_epoch, 1), "ours": (our_epoch, cores)}
     if importlib.util.find_spec("torch"):
         kinds["torch"] = (torch_epoch, cores)

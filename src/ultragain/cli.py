@@ -107,7 +107,7 @@ def sweep(experiment, profile, recordings, workers, only, seeds, dry_run, tensor
     _print_notices(plan, settings)
     where = {"scheduler": scheduler, "cluster": cluster}
     own = settings.device.recordings if recordings else None
-    with Display(plan, root, workers) as display:
+    with Display(plan, root) as display:
         outcomes = run_sweep(plan, settings, path, root, display, own, workers, tensorboard, **where)
     failures = [outcome for outcome in outcomes if outcome.state == "failed"]
     for failure in failures:

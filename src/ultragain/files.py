@@ -51,6 +51,8 @@ def whole_file(path):
         yield temporary
         # mkstemp makes files private to their owner; recordings and results are to be shared
         temporary.chmod(0o666 & ~_umask())
+        with open(temporary, "rb") as file:
+            os.fsync(file)  # after a power cut there must not be a name without content
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -14,6 +14,8 @@ import tensorflow as tf
 try:
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+    for gpu in tf.config.list_physical_devices("GPU"):  # or the first run would take all of its memory
+        tf.config.experimental.set_memory_growth(gpu, True)
 except RuntimeError:
     warnings.warn("TensorFlow was at work before ultragain.model was imported: weights may not repeat to the bit")
 

@@ -8,7 +8,6 @@ from ultragain import audio
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.results import load_results
 from ultragain.experiment import load_experiment
-from ultragain.files import file_digest
 from ultragain.recording.load import load_recordings
 from ultragain.training import runs
 
@@ -34,7 +33,7 @@ def write_run(run, root, samples, esr):
         "id": run.id,
         "key": run.key,
         "parameters": run.parameters,
-        "model_sha256": file_digest(folder / runs.MODEL),
+        "sha256": runs.checksums(folder, run.parameters["test_riffs"]),
         "recordings": {"samples": samples},
         "epochs_trained": 2,
         "best_epoch": 2,

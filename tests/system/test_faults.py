@@ -59,6 +59,13 @@ def _family(pid):
         return []
 
 
+def kill(process, spare=()):
+    """Kill a process and what it started."""
+    for member in [psutil.Process(process.pid), *_family(process.pid)]:
+        if member not in spare:
+            member.kill()
+
+
 def start_sweep(start, *more):
     return start(*SWEEP, *more, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -154,8 +161,7 @@ def test_a_killed_worker_takes_its_kernel_along_and_another_goes_on(project, sta
     name, said = until(lambda: training(3), process)
     kernel = psutil.Process(said["pid"])
     (worker,) = [w for w in workers if kernel in _family(w.pid)]
-    for member in [psutil.Process(worker.pid), *[m for m in _family(worker.pid) if m != kernel]]:
-        member.kill()  # the worker and the nanny that would start it again
+    kill(worker, spare=[kernel])  # the nanny too, which would start it again
     assert psutil.wait_procs([kernel], timeout=20)[1] == []
     reached = progress()[name]["epoch"]
     until(lambda: name not in progress() or progress()[name]["pid"] != said["pid"], process)
@@ -167,18 +173,46 @@ def test_a_killed_worker_takes_its_kernel_along_and_another_goes_on(project, sta
 
 def test_a_killed_scheduler_is_one_line_and_nothing_is_lost(project, start):
     address, first, workers = scheduler(start)
-    process = start_sweep(start, "--scheduler", address, "--workers", "2")
-    until(lambda: training(3), process)
+    process = start_sweep(start, "--scheduler", address)
+    until(lambda: len(progress()) == 2 and training(3), process)
     first.kill()
+    kernels = {name: psutil.Process(said["pid"]) for name, said in progress().items()}
+    held_by = {name: kernel.parent() for name, kernel in kernels.items()}
+    for kernel in kernels.values():  # or they might be through before anybody looks
+        kernel.suspend()
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "the scheduler is gone" in errors.splitlines()[-1], errors
-    for worker in workers:  # the workers leave too, and kernels with them
-        psutil.wait_procs([psutil.Process(worker.pid), *_family(worker.pid)] if worker.poll() is None else [], timeout=60)
-    before, reached = kept(), {name: said["epoch"] for name, said in progress().items()}
-    assert max(reached.values(), default=200) >= 3
-    outcome = subprocess.run(SWEEP, capture_output=True, text=True, timeout=PATIENCE)
-    assert outcome.returncode == 0, outcome.stderr
+    reached = progress()
+    assert max(said["epoch"] for said in reached.values()) >= 3
+    assert all(said["epoch"] < 200 for said in reached.values())
+    again = start_sweep(start)  # the workers, half a minute late to follow their scheduler, still hold their runs
+    until(lambda: len(_family(again.pid)) >= 4, again)
+    time.sleep(2)
+    for kernel in kernels.values():
+        kernel.resume()
+    while again.poll() is None:
+        for name, said in progress().items():  # nobody else trains a run while its worker lives
+            assert said["pid"] == kernels[name].pid or not held_by[name].is_running()
+        time.sleep(0.05)
+    assert again.returncode == 0, again.communicate()
+    assert_equal_to_an_undisturbed_sweep()
+
+
+def test_a_run_is_not_trained_again_because_its_worker_died_later(project, start):
+    address, _, (first, second) = scheduler(start)
+    kill(second)
+    process = start_sweep(start, "--scheduler", address)
+    until(finished, process)
+    (done,), before = finished(), kept()
+    until(lambda: done.name not in progress() and training(3), process)
+    kill(first)
+    command = [BIN / "dask", "worker", address, "--nthreads", "1", "--no-dashboard"]
+    start(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None:
+        assert done.name not in progress()
+        time.sleep(0.05)
+    assert process.returncode == 0, process.communicate()
     assert before.items() <= kept().items()
     assert_equal_to_an_undisturbed_sweep()
 
@@ -202,9 +236,16 @@ def test_a_damaged_state_is_named_and_its_training_starts_over(project, start):
 def test_a_second_sweep_is_refused_while_the_first_goes_on(project, start):
     process = start_sweep(start)
     until(lambda: progress(), process)
+    kernels = [psutil.Process(said["pid"]) for said in progress().values()]
+    for kernel in kernels:  # or the first sweep might be through before the second has begun
+        kernel.suspend()
     second = subprocess.run(SWEEP, capture_output=True, text=True, timeout=PATIENCE)
+    shown = subprocess.run([BIN / "ultragain", "status", "experiments/test.yaml"], capture_output=True, text=True).stdout
+    for kernel in kernels:
+        kernel.resume()
     assert second.returncode == 1
     assert f"another sweep is at work there (process {process.pid} on " in second.stderr.splitlines()[-1]
+    assert [line.split()[1] for line in shown.splitlines() if any(name in line for name in progress())] == ["running"] * len(kernels)
     process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert len(finished()) == 2

@@ -168,7 +168,7 @@ LOOPBACK = Cluster(sge={"interface": "lo"})
 def test_jobs_come_with_credentials_of_their_own_and_are_replaced_when_they_end(project, monkeypatch, capfd):
     stand_in_for_sge(project, monkeypatch)
     monkeypatch.setattr(jobs, "REPLACE_EVERY", 0.5)
-    abandoned = project / "data" / "cluster" / f".credentials-{socket.gethostname()}-{dead_pid()}-x"
+    abandoned = project / "data" / "cluster" / f".credentials-{socket.gethostname()}~{dead_pid()}~x"
     abandoned.mkdir(parents=True)
     with dask.config.set({"distributed.deploy.lost-worker-timeout": "500ms"}):
         with connect(1, cluster="sge", settings=LOOPBACK) as client:

@@ -1,9 +1,11 @@
 """Progress, the time left, and what is shown of them."""
 
+import errno
 import fcntl
 import io
 import os
 import socket
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -13,9 +15,10 @@ from ultragain.cli import main
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import write_json
+from ultragain.training import lock, runs
 from ultragain.training.checkpoint import PROGRESS
 from ultragain.training.display import Display, duration, summary
-from ultragain.training.lock import is_held, only_sweep
+from ultragain.training.lock import only_sweep, only_training, since
 from ultragain.training.plan import look
 from ultragain.training.progress import START_UP_SECONDS, Standing, read_progress, seconds_left, standings
 
@@ -71,7 +74,7 @@ def test_durations(seconds, said):
 def test_the_live_view_shows_epoch_and_validation_esr(plan, project):
     write_json(plan.to_do[0].unfinished(project) / PROGRESS, STATE)
     console = Console(file=io.StringIO(), force_terminal=True, width=120)
-    with only_sweep(plan.to_do[0].folder(project).parent), Display(plan, project, 2, console) as display:
+    with only_sweep(plan.to_do[0].folder(project).parent), Display(plan, project, console) as display:
         display([], "http://127.0.0.1:8787/status")
     shown = console.file.getvalue()
     assert "dashboard: http://127.0.0.1:8787/status" in shown
@@ -90,10 +93,49 @@ def test_status_of_an_unfinished_sweep(plan, project):
 
 def test_a_second_sweep_is_refused_and_a_dead_one_leaves_no_lock(tmp_path):
     with only_sweep(tmp_path):
-        assert is_held(tmp_path)
+        assert time.time() - 60 < since(tmp_path) <= time.time()
         with pytest.raises(UltraGainError, match=f"another sweep is at work there .process {os.getpid()} on "), only_sweep(tmp_path):
             pass
-    assert not is_held(tmp_path)
+    assert since(tmp_path) is None
     with open(tmp_path / ".sweep.lock") as left_behind:  # the file stays, the lock does not
         fcntl.flock(left_behind, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    assert not is_held(tmp_path / "nowhere")
+    assert since(tmp_path / "nowhere") is None
+
+
+def test_a_disk_without_locks_is_named(tmp_path, monkeypatch):
+    def unsupported(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    with pytest.raises(UltraGainError, match="this disk knows no locks .No locks available"), only_sweep(tmp_path):
+        pass
+    assert since(tmp_path) is None
+
+
+def test_a_training_waits_for_the_one_that_is_still_at_work(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(lock, "ASK_EVERY", 0)
+    with only_training(tmp_path, give_up=bool) as first:
+        with only_training(tmp_path, give_up=lambda: asked.append("again") or len(asked) == 3) as second:
+            assert (first, second) == (True, False)
+    assert len(asked) == 3
+    with only_training(tmp_path, give_up=bool) as third:
+        assert third
+
+
+def test_a_run_that_failed_before_waits_again_and_a_damaged_one_is_called_so(plan, project):
+    first, second, *_ = plan.to_do
+    for run in (first, second):
+        notebook = runs.failed_notebook(run.folder(project))
+        notebook.parent.mkdir(parents=True)
+        notebook.touch()
+    os.utime(runs.failed_notebook(first.folder(project)), (0, 0))
+    assert [row.state for row in standings(plan, project)[:3]] == ["failed", "failed", "waiting"]
+    with only_sweep(first.folder(project).parent):
+        os.utime(runs.failed_notebook(second.folder(project)))
+        assert [row.state for row in standings(plan, project)[:3]] == ["waiting", "failed", "waiting"]
+    (first.folder(project) / "audio").mkdir(parents=True)
+    (first.folder(project) / runs.RECORD).write_text("{")
+    outcome = CliRunner().invoke(main, ["status", "experiments/test.yaml"])
+    assert outcome.exit_code == 0, outcome.output
+    assert outcome.stdout.splitlines()[-1] == "0 of 8 runs done, 6 waiting, 1 damaged, 1 failed"

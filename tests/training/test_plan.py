@@ -1,5 +1,7 @@
 """What a sweep would do, and why."""
 
+import shutil
+
 import pytest
 from click.testing import CliRunner
 from conftest import REPOSITORY
@@ -69,11 +71,10 @@ def test_every_reason_to_train_is_told(experiment, project):
     assert reasons[second.id] == "run.json is missing"
     assert reasons[third.id] == f"changed since {other.name}: the recordings, epochs"
     assert reasons[fourth.id] == f"unfinished, but {damaged} is damaged (its checksum is wrong): the training starts over"
-    assert second.folder(project).exists()  # only a sweep moves it aside
     notices = plan_sweep(experiment, project).notices
-    assert any(f"{second.folder(project)}: run.json is missing; moved to" in notice for notice in notices)
+    assert any(f"{second.folder(project)}: run.json is missing; it is moved to damaged/" in notice for notice in notices)
     assert f"{fourth.id}: {reasons[fourth.id]}" in notices
-    assert not second.folder(project).exists()
+    assert second.folder(project).exists()  # only a sweep moves it aside, once no other can be at work on it
 
 
 def test_dry_run_prints_the_plan_and_changes_nothing(project):
@@ -101,6 +102,26 @@ def test_a_selection_that_makes_no_sense(project, words):
 
 def test_recordings_have_the_identity_that_was_foretold(project, experiment):
     assert recordings_identity(experiment, project, "High") == load_recordings(experiment, project, "High").identity
+
+
+def test_gains_that_are_not_asked_for_need_no_recordings_yet(project, experiment):
+    """`record --gain High`, then `sweep --only gain=High`."""
+    folder = project / experiment.device.recordings
+    for split in ("Train", "Test"):
+        shutil.rmtree(folder / split / "Low")
+    plan = plan_sweep(experiment, project, {"gain": ["High"]})
+    assert {run.parameters["gain"] for run in plan.to_do} == {"High"} and len(plan.to_do) == 4
+    with pytest.raises(UltraGainError, match="Train/Low: holds no recordings"):
+        plan_sweep(experiment, project)
+    shutil.rmtree(folder / "Test" / "High")
+    with pytest.raises(UltraGainError, match="Test/High/Dry/d_one.wav: is missing"):
+        plan_sweep(experiment, project, {"gain": ["High"]})
+
+
+def test_only_the_chosen_gains_are_complained_about(project, experiment):
+    many = experiment.model_copy(update={"sizes": experiment.sizes.model_copy(update={"training_windows": 10**6})})
+    (notice,) = plan_sweep(many, project, {"gain": ["Low"]}).notices
+    assert "Train/Low: makes" in notice
 
 
 def test_a_virtual_device_foretells_its_recordings(tmp_path):

@@ -1,5 +1,6 @@
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -7,7 +8,6 @@ import pytest
 import soundfile
 
 from ultragain.experiment import load_experiment
-from ultragain.files import file_digest
 from ultragain.training import runs
 
 
@@ -83,11 +83,12 @@ def test_only_what_dead_processes_left_is_removed(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     own = runs.partial_folder(tmp_path / "run")
-    abandoned = own.with_name(own.name.replace(f"-{os.getpid()}-", f"-{ended.pid}-"))
-    own.mkdir()
-    abandoned.mkdir()
+    abandoned = own.with_name(own.name.replace(f"~{os.getpid()}~", f"~{ended.pid}~"))
+    elsewhere = own.with_name(own.name.replace(f"{socket.gethostname()}~", f"{socket.gethostname()}-{ended.pid}~"))
+    for folder in (own, abandoned, elsewhere):
+        folder.mkdir()
     runs.remove_abandoned(tmp_path)
-    assert list(tmp_path.iterdir()) == [own]
+    assert sorted(tmp_path.iterdir()) == sorted([own, elsewhere])
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def whole_run(tmp_path):
 
 
 def write_record(folder, key="1234567890", riffs=("one",)):
-    record = {"id": "run", "key": key, "model_sha256": file_digest(folder / runs.MODEL), "parameters": {"test_riffs": riffs}}
+    record = {"id": "run", "key": key, "sha256": runs.checksums(folder, ["one"]), "parameters": {"test_riffs": riffs}}
     (folder / runs.RECORD).write_text(json.dumps(record))
 
 
@@ -118,7 +119,7 @@ def test_a_run_in_another_runs_folder_is_noticed(whole_run):
 
 def test_a_riff_without_scores_is_noticed(whole_run):
     write_record(whole_run, riffs=("one", "two"))
-    assert "metrics.csv has no scores of two" in runs.problem_with(whole_run)
+    assert "audio/two.flac is missing" in runs.problem_with(whole_run)
 
 
 @pytest.mark.parametrize(
@@ -128,11 +129,11 @@ def test_a_riff_without_scores_is_noticed(whole_run):
         (runs.MODEL, None, "model.keras is missing"),
         (runs.RECORD, "{", "cannot be read"),
         (runs.RECORD, "{}", "cannot be read"),
-        (runs.METRICS, "", "cannot be read"),
-        (runs.METRICS, "riff,esr\none,0.1\n", "cannot be read"),
-        (runs.HISTORY, "epoch\n", "cannot be read"),
-        ("audio/one.flac", None, "cannot be read"),
-        ("audio/one.flac", "noise", "cannot be read"),
+        (runs.RECORD, None, "run.json is missing"),
+        (runs.METRICS, "riff,start,seconds,esr,mse,mae,esr_one_late\none,0,1,0.2,0.1,0.1,0.1\n", "metrics.csv is corrupt"),
+        (runs.HISTORY, "", "history.csv is corrupt"),
+        ("audio/one.flac", None, "audio/one.flac is missing"),
+        ("audio/one.flac", "noise", "audio/one.flac is corrupt"),
     ],
 )
 def test_a_damaged_run_is_noticed(whole_run, file, content, problem):

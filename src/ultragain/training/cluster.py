@@ -6,6 +6,7 @@ import ipaddress
 import logging
 import os
 import socket
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,7 +42,9 @@ TIME_TO_LIVE = "distributed.scheduler.worker-ttl"
 def connect(workers, scheduler=None, cluster=None, settings=None):
     """Single-threaded Dask workers for a sweep: processes that do one run at a time.
 
-    Without `scheduler` and `cluster` they are started here, and only this machine can reach them.
+    Without `scheduler` and `cluster` they are started here, and only this machine can reach them: its
+    other users too, who could run code as you while the sweep lasts. Where you do not trust them, join
+    a scheduler of your own by tls://.
 
     Parameters
     ----------
@@ -183,8 +186,11 @@ def _check_workers(client, root):
     known = client.scheduler_info(n_workers=-1)["workers"]
     if threaded := [worker["host"] for worker in known.values() if worker["nthreads"] != 1]:
         raise UltraGainError(f"the worker on {threaded[0]} has several threads: start workers with `dask worker --nthreads 1`")
-    mine = _surroundings(str(root))
-    for address, theirs in client.run(_surroundings, str(root), on_error="return").items():
+    (root / "data").mkdir(exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=root / "data", prefix=".seen-") as seen:
+        mine = _surroundings(str(root), seen.name)
+        answers = client.run(_surroundings, str(root), seen.name, on_error="return")
+    for address, theirs in answers.items():
         host = urlsplit(address).hostname
         if isinstance(theirs, Exception):
             raise UltraGainError(f"the worker on {host} cannot run UltraGain ({one_line(theirs)})")
@@ -193,10 +199,10 @@ def _check_workers(client, root):
                 raise UltraGainError(f"the worker on {host} has another {name} than this machine: {theirs.get(name)}, not {value}")
 
 
-def _surroundings(root):
-    """What must be the same wherever runs of one sweep are trained."""
+def _surroundings(root, seen):
+    """What must be the same wherever runs of one sweep are trained; `seen` is a file that was just made below `root`."""
     return {
-        "project folder": root if os.path.isfile(os.path.join(root, "_toc.yml")) else "none",
-        "version of UltraGain": importlib.metadata.version("ultragain"),
+        "project folder": root if os.path.isfile(seen) else "one on a disk of its own",
         "training recipe": RECIPE,
+        **{f"version of {name}": importlib.metadata.version(name) for name in ("ultragain", "tensorflow", "keras", "numpy")},
     }

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ultragain.training.progress import seconds_left, standings
 
-STATES = ("done", "running", "unfinished", "waiting", "stopped", "failed")
+STATES = ("done", "running", "unfinished", "waiting", "damaged", "failed")
 
 
 class Display:
@@ -25,17 +25,16 @@ class Display:
     plan : Plan
     root : Path
         The project's folder.
-    workers : int
-        Runs side by side, for the time left.
     console : rich.console.Console, optional
         Standard error if not given.
     """
 
-    def __init__(self, plan, root, workers, console=None):
-        self.plan, self.root, self.workers = plan, root, workers
+    def __init__(self, plan, root, console=None):
+        self.plan, self.root = plan, root
         self.console = console or Console(stderr=True)
         self.live = Live(console=self.console, auto_refresh=False, transient=True) if self.console.is_terminal else None
         self.started, self.dashboard, self.told = time.monotonic(), None, set()
+        self.workers = 1  # the most that were seen side by side: a cluster sends them one by one
 
     def __enter__(self):
         if self.live:
@@ -51,6 +50,7 @@ class Display:
             self.console.print(f"dashboard: {dashboard}", highlight=False)
             self.dashboard = dashboard
         table = standings(self.plan, self.root)
+        self.workers = max(self.workers, sum(row.state == "running" for row in table))
         line = summary(table, self.workers, time.monotonic() - self.started)
         for outcome in outcomes:
             if outcome.run.id not in self.told:

@@ -203,11 +203,11 @@ def _credentials(root):
     need("cryptography")
     made = Security.temporary()
     _folder(root).mkdir(parents=True, exist_ok=True)
-    mine = f".credentials-{socket.gethostname()}-"
+    mine = f".credentials-{socket.gethostname()}~"  # a sign that no name of another host goes on with
     for folder in _folder(root).glob(f"{mine}*"):
-        if not psutil.pid_exists(int(folder.name.removeprefix(mine).split("-")[0])):
+        if not psutil.pid_exists(int(folder.name.removeprefix(mine).partition("~")[0])):
             shutil.rmtree(folder, ignore_errors=True)  # of a sweep that was killed
-    with tempfile.TemporaryDirectory(prefix=f"{mine}{os.getpid()}-", dir=_folder(root)) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{mine}{os.getpid()}~", dir=_folder(root)) as folder:
         security = _security(Path(folder))
         for path, content in (
             (security.tls_worker_cert, made.tls_worker_cert), (security.tls_worker_key, made.tls_worker_key),

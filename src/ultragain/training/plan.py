@@ -25,6 +25,8 @@ class Plan:
     ----------
     to_do, done : list of Run
         `to_do` begins with the dearest run, so that no core waits long for the last one.
+    damaged : list of Run
+        Those of `to_do` whose folder is there, and no good.
     reasons : dict of str to str
         By id of a run to do: why it is not up to date.
     notices : list of str
@@ -33,14 +35,13 @@ class Plan:
 
     to_do: list = field(default_factory=list)
     done: list = field(default_factory=list)
+    damaged: list = field(default_factory=list)
     reasons: dict = field(default_factory=dict)
     notices: list = field(default_factory=list)
 
 
 def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     """Check the recordings (virtual ones are made), and see which runs of the grid are missing.
-
-    A damaged run is moved aside, to be trained again.
 
     Parameters
     ----------
@@ -65,14 +66,15 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     """
     select(experiment, only, seeds)  # so that a misspelt selection does not wait for the recordings
     make_recordings(experiment, root, workers)
-    notices, longest = require_good(experiment, root), max(experiment.grid.contexts)
-    for gain in (only or {}).get("gain", experiment.gain_labels):
+    gains = (only or {}).get("gain", experiment.gain_labels)
+    notices, longest = require_good(experiment, root, gains), max(experiment.grid.contexts)
+    for gain in gains:
         recordings = load_recordings(experiment, root, gain)
         check_excerpts(recordings.riffs, experiment.sizes.scored_seconds, longest, experiment.sample_rate)
     plan = look(experiment, root, only, seeds)
     for run in plan.to_do:
-        if (folder := run.folder(root)).exists():
-            notices.append(f"{folder}: {plan.reasons[run.id]}; moved to {runs.set_aside(folder)}, will be trained again")
+        if run in plan.damaged:
+            notices.append(f"{run.folder(root)}: {plan.reasons[run.id]}; it is moved to damaged/ and trained again")
         elif is_damaged(run.unfinished(root)):
             notices.append(f"{run.id}: {plan.reasons[run.id]}")
     plan.notices = notices
@@ -107,12 +109,15 @@ def look(experiment, root, only=None, seeds=()):
     identities = {}
     for run in select(experiment, only, seeds, lambda gain: identities.setdefault(gain, recordings_identity(experiment, root, gain))):
         folder = run.folder(root)
-        problem = runs.problem_with(folder) if folder.exists() else _why_missing(run, root)
-        if problem:
-            plan.to_do.append(run)
-            plan.reasons[run.id] = problem
-        else:
+        is_there = folder.exists()
+        problem = runs.problem_with(folder) if is_there else _why_missing(run, root)
+        if not problem:
             plan.done.append(run)
+            continue
+        plan.to_do.append(run)
+        plan.reasons[run.id] = problem
+        if is_there:
+            plan.damaged.append(run)
     plan.to_do.sort(key=lambda run: run.cost, reverse=True)
     return plan
 

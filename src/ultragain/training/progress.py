@@ -63,7 +63,7 @@ class Standing:
     ----------
     run : Run
     state : str
-        done, running, unfinished, failed or waiting.
+        done, running, unfinished, failed, damaged or waiting.
     epoch : int
         Epochs trained.
     val_esr, best_val_esr : float or None
@@ -95,24 +95,25 @@ def standings(plan, root):
     list of Standing
         In the order of the plan: what is to do, then what was done.
     """
-    is_held = {}
+    sweeps = {folder: lock.since(folder) for folder in {run.folder(root).parent for run in [*plan.to_do, *plan.done]}}
     table = []
     for run in [*plan.to_do, *plan.done]:
-        folder, state = run.folder(root), run.unfinished(root)
+        folder, began = run.folder(root), sweeps[run.folder(root).parent]
+        if run in plan.damaged:
+            table.append(Standing(run, "damaged"))
+            continue
         if (folder / runs.RECORD).is_file():
             table.append(_finished(run, folder))
             continue
-        held = is_held.setdefault(folder.parent, lock.is_held(folder.parent))
-        progress = read_progress(state)
+        progress, has_failed = read_progress(run.unfinished(root)), _has_failed(folder, began)
         if progress is None:
-            has_failed = runs.failed_notebook(folder).is_file()
             table.append(Standing(run, "failed" if has_failed else "waiting"))
             continue
-        is_running = held and not _is_gone(progress)
+        is_running = began is not None and not has_failed and not _is_gone(progress)
         table.append(
             Standing(
                 run,
-                "running" if is_running else "failed" if runs.failed_notebook(folder).is_file() else "unfinished",
+                "running" if is_running else "failed" if has_failed else "unfinished",
                 progress.epoch,
                 progress.val_esr,
                 progress.best_val_esr,
@@ -130,6 +131,12 @@ def _finished(run, folder):
     return Standing(
         run, "done", epochs, history["val_esr"].iloc[-1], history["val_esr"].min(), seconds["training"] / epochs, seconds["scoring"]
     )
+
+
+def _has_failed(folder, began):
+    """Whether a run failed: in the sweep that began then and is still at work, or whenever it was last tried."""
+    notebook = runs.failed_notebook(folder)
+    return notebook.is_file() and (began is None or notebook.stat().st_mtime >= began)
 
 
 def _is_gone(progress):

@@ -13,9 +13,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import psutil
-import soundfile
 
 from ultragain import audio
 from ultragain.files import digest, file_digest, write_json
@@ -158,7 +156,7 @@ def whole_folder(final):
 
 def partial_folder(final):
     """Where a run is put together before it is whole."""
-    return final.with_name(f"{_PARTIAL}{socket.gethostname()}-{os.getpid()}-{final.name}")
+    return final.with_name(f"{_PARTIAL}{socket.gethostname()}~{os.getpid()}~{final.name}")
 
 
 def failed_notebook(final):
@@ -168,10 +166,10 @@ def failed_notebook(final):
 
 def remove_abandoned(folder):
     """Remove what killed processes of this machine left behind in a folder of runs."""
-    mine = f"{_PARTIAL}{socket.gethostname()}-"
-    for partial in folder.glob(f"{mine}*"):
-        pid = partial.name.removeprefix(mine).split("-")[0]
-        if not psutil.pid_exists(int(pid)):
+    for partial in folder.glob(f"{_PARTIAL}*"):
+        host, _, rest = partial.name.removeprefix(_PARTIAL).partition("~")
+        pid = rest.partition("~")[0]
+        if host == socket.gethostname() and pid.isdecimal() and not psutil.pid_exists(int(pid)):
             shutil.rmtree(partial, ignore_errors=True)
 
 
@@ -220,8 +218,13 @@ def save_run(folder, run, experiment, recordings, trained, counts, scores, predi
         "seconds": seconds,
         "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "versions": versions(),
-        "model_sha256": file_digest(folder / MODEL),
+        "sha256": checksums(folder, run.parameters["test_riffs"]),
     })
+
+
+def checksums(folder, riffs):
+    """Hex SHA-256 of every file that results are read from, by its path in a run's folder."""
+    return {name: file_digest(folder / name) for name in (MODEL, HISTORY, METRICS, *(f"audio/{riff}.flac" for riff in riffs))}
 
 
 def versions():
@@ -234,22 +237,16 @@ def versions():
 
 def problem_with(folder):
     """What is wrong with a run's folder, as a phrase; empty if the run is whole."""
-    for name in (RECORD, MODEL, HISTORY, METRICS):
-        if not (folder / name).is_file():
-            return f"{name} is missing"
     try:
         record = json.loads((folder / RECORD).read_text())
         if not folder.name.endswith(record["key"][:8]):
             return f"{RECORD} is another run's ({record['id']}): the experiment file may have changed during the sweep"
-        if record["model_sha256"] != file_digest(folder / MODEL):
-            return f"{MODEL} is corrupt (its checksum is not the one in {RECORD})"
-        scores = pd.read_csv(folder / METRICS)[["riff", "start", "seconds", "esr", "mse", "mae", "esr_one_late"]]
-        pd.read_csv(folder / HISTORY)[["epoch", "esr", "val_esr"]]
-        for riff in record["parameters"]["test_riffs"]:
-            if riff not in set(scores["riff"]):
-                return f"{METRICS} has no scores of {riff}"
-            soundfile.info(folder / "audio" / f"{riff}.flac")
-    except (ValueError, KeyError, TypeError, soundfile.LibsndfileError) as error:
+        for name, checksum in checksums(folder, record["parameters"]["test_riffs"]).items():
+            if checksum != record["sha256"][name]:
+                return f"{name} is corrupt (its checksum is not the one in {RECORD})"
+    except FileNotFoundError as error:
+        return f"{Path(error.filename).relative_to(folder)} is missing"
+    except (OSError, ValueError, KeyError, TypeError) as error:
         return f"cannot be read ({error})"
     return ""
 
