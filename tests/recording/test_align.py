@@ -4,10 +4,13 @@ import numpy as np
 import planted
 import pytest
 import soundfile
+from conftest import SAMPLE_RATE, plucks, write_take
 
+import ultragain.recording.align as of_align
 from ultragain.errors import UltraGainError
 from ultragain.recording.align import align
 from ultragain.recording.checks import PASS, check_recordings
+from ultragain.recording.latency import Latency
 from ultragain.recording.layout import take_at
 
 LEFT = 4  # samples: a tenth of a millisecond is left of a latency
@@ -71,6 +74,21 @@ def test_a_take_that_tells_nothing_goes_with_the_others(source, tmp_path):
     soundfile.write(take.wet, np.random.default_rng(1).normal(scale=0.1, size=soundfile.info(take.wet).frames), planted.RATE)
     moved = {plan.place: plan.moved for plan in align(source, tmp_path / "out")}
     assert moved[planted.WET_FILE] == moved[planted.WET_FILE.replace("holywar", "shadowlove")] != 0
+
+
+# an impulse, and what is spread so evenly over 2 ms that it cannot be laid upon one
+SHARP, SPREAD = np.eye(89)[44], np.full(89, 89**-0.5)
+
+
+@pytest.mark.parametrize("samples, moved", [(230, 200 - LEFT), (3000, 3000 - LEFT)])
+def test_a_take_that_cannot_be_compared_goes_with_the_others_unless_it_is_far_off(source, tmp_path, monkeypatch, samples, moved):
+    """A filter in the device may have moved its peak by a millisecond, 44 samples, and no further."""
+    music = plucks(2, np.random.default_rng(1))
+    for name in "abc":
+        write_take(source, "Train", "High", name, music, music)
+    found = iter([Latency(200, 8.0, tuple(SHARP)), Latency(200, 8.0, tuple(SHARP)), Latency(samples, 8.0, tuple(SPREAD))])
+    monkeypatch.setattr(of_align, "latency", lambda dry, wet, rate: next(found))
+    assert [plan.moved for plan in align(source, tmp_path / "out")] == [200 - LEFT, 200 - LEFT, moved]
 
 
 def test_unequal_lengths_are_cut(source, tmp_path):

@@ -1,6 +1,7 @@
 """The checks: quiet on good recordings, loud on planted faults. `benchmarks/checks.py` prints the whole table."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import planted
@@ -13,9 +14,10 @@ from ultragain.recording import virtual
 from ultragain.recording.checks import PASS, as_table, check_recordings, memory_file, require_good
 from ultragain.recording.checks.clipping import flat_tops, full_scale_runs, longest_silence
 from ultragain.recording.checks.finding import failure, warning, worst
-from ultragain.recording.checks.measure import Memory
+from ultragain.recording.checks.measure import MeasuredTake, Memory
 from ultragain.recording.checks.noise import hiss, hum, noise_in_rests
-from ultragain.recording.latency import compare, latency
+from ultragain.recording.checks.sets import same_latency
+from ultragain.recording.latency import Latency, compare, compare_all, latency
 from ultragain.recording.layout import recordings_folder, take_at
 
 T = np.arange(4 * SAMPLE_RATE) / SAMPLE_RATE
@@ -83,6 +85,61 @@ def test_two_takes_of_one_device_are_compared():
     later, sign = compare(of_one, latency(dry, wet, SAMPLE_RATE), SAMPLE_RATE)
     assert sign == -1 and abs(later - 6) <= 2
     assert compare(of_one, of_one, SAMPLE_RATE) == (0, 1)
+
+
+# Shapes of 1 ms on either side: an impulse, an impulse 5 samples beside the peak that was found, and one that is spread so
+# evenly that its likeness to an impulse, 1 / sqrt(89), is far below the half that tells a device again.
+MIDDLE = np.eye(89)[44]
+BESIDE = np.eye(89)[49]
+SPREAD = np.full(89, 89**-0.5)
+
+
+def found_at(samples, shape=MIDDLE, confidence=8.0):
+    return Latency(samples, confidence, tuple(shape))
+
+
+def test_shapes_are_laid_upon_each_other():
+    assert compare(found_at(100), found_at(103, BESIDE), SAMPLE_RATE) == (3 + 5, 1)
+    assert compare(found_at(100), found_at(103, -BESIDE), SAMPLE_RATE) == (3 + 5, -1)
+
+
+@pytest.mark.parametrize("off", [-44, -20, 9, 44])
+def test_a_peak_that_a_filter_may_have_moved_tells_nothing(off):
+    later, sign = compare(found_at(100), found_at(100 + off, SPREAD), SAMPLE_RATE)
+    assert np.isnan(later) and sign == 0
+
+
+@pytest.mark.parametrize("off", [-45, 45, 3000])
+def test_no_filter_moves_a_peak_by_more_than_a_millisecond(off):
+    assert compare(found_at(100), found_at(100 + off, SPREAD), SAMPLE_RATE) == (off, 0)
+
+
+def test_takes_of_one_device_lie_to_the_usual_one():
+    """What a filter may have done is counted from the usual place, wherever the most certain take stands."""
+    found = [found_at(170, confidence=9.0), found_at(110), found_at(110, -MIDDLE), found_at(111)]
+    found += [found_at(130, SPREAD), found_at(60, SPREAD)]
+    late, signs, usual = compare_all(found, SAMPLE_RATE)
+    np.testing.assert_array_equal(late, [170, 110, 110, 111, np.nan, 60])
+    np.testing.assert_array_equal(signs, [1, 1, -1, 1, 0, 0])
+    assert usual == np.median([170, 110, 110, 111])
+
+
+def take_with(name, clicks=(), samples=100, shape=MIDDLE):
+    """A measured take at one gain, without files."""
+    take = MeasuredTake("Train", "High", name, Path(f"d_{name}.wav"), Path(f"w_{name}.wav"), f"d_{name}.wav", f"w_{name}.wav")
+    take.clicks, take.of_dry = dict(clicks), {"rate": SAMPLE_RATE}
+    take.of_pair = {"latency": {"samples": samples, "confidence": 8.0, "shape": shape}}
+    return take
+
+
+def test_a_take_that_cannot_be_compared_is_not_accused():
+    """Its peak is 20 samples from the others', which a filter does; 60 it does not do."""
+    others = [take_with("a"), take_with("b")]
+    assert list(same_latency([*others, take_with("c", samples=120, shape=SPREAD)], None, None)) == []
+    assert [found.file for found in same_latency([*others, take_with("c", samples=120)], None, None)] == ["w_c.wav"]
+    assert [found.file for found in same_latency([*others, take_with("c", samples=160, shape=SPREAD)], None, None)] == ["w_c.wav"]
+
+
 
 
 # levels and noise --------------------------------------------------------------------------------

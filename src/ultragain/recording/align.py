@@ -8,8 +8,8 @@ import soundfile
 
 from ultragain import audio
 from ultragain.errors import UltraGainError
-from ultragain.recording.latency import EARLY_SECONDS, LATE_SECONDS, SAME_SECONDS, Latency, compare, latency
 from ultragain.recording.layout import Take, find_takes, take_at
+from ultragain.recording.latency import EARLY_SECONDS, LATE_SECONDS, SAME_SECONDS, Latency, compare_all, latency
 
 SPLITS = ("Train", "Val", "Test", "Replicate")
 # What is left of a latency that is taken away. The estimate is off by a few samples either way, and a wet file that
@@ -124,18 +124,18 @@ def _decide(plans):
         for plan in plans:
             plan.note = "left alone: its latency is not certain, nor is any of its gain"
         return
-    first = max(certain, key=lambda plan: plan.found.confidence)
-    laid = [compare(first.found, plan.found, plan.sample_rate) for plan in certain]
-    latencies = first.found.samples + np.array([later for later, _ in laid])
-    signs = np.array([sign for _, sign in laid])
-    usual, rate = int(np.median(latencies)), first.sample_rate
-    for plan, late, sign in zip(certain, latencies, signs, strict=True):
+    rate = certain[0].sample_rate
+    lates, signs, usual = compare_all([plan.found for plan in certain], rate)
+    usual, told = int(usual), ~np.isnan(lates)
+    agree = np.mean(np.abs(lates[told] - usual) <= SAME_SECONDS * rate) >= MOST
+    for plan, late, sign in zip(certain, lates, signs, strict=True):
+        if np.isnan(late):  # as late as the others, as far as can be told
+            late = usual if agree else plan.found.samples
         _move(plan, int(late), usual)
         if sign and np.sum(signs == sign) < np.sum(signs == -sign):
             plan.turned = True
         elif sign and np.sum(signs == sign) == np.sum(signs == -sign):
             plan.note = "as many takes stand one way up as the other: not turned over"
-    agree = np.mean(np.abs(latencies - usual) <= SAME_SECONDS * rate) >= MOST
     for plan in plans:
         if plan in certain:
             continue

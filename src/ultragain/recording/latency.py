@@ -140,17 +140,55 @@ def compare(one, other, sample_rate):
 
     Returns
     -------
-    int, int
+    float, int
         How many samples later the other wet file is than the first; and 1, or -1 if one of them
-        stands upside down, or 0 if their shapes are too different to tell.
+        stands upside down. Where their shapes are too different to tell, the sign is 0, and the
+        samples are NaN unless they are more than a shape is long.
     """
+    later, sign = _lay(one, other, sample_rate)
+    return (later if sign or _is_beyond_chance(later, sample_rate) else float("nan")), sign
+
+
+def compare_all(latencies, sample_rate):
+    """How the takes of one device lie to one another: each is compared with the most certain one.
+
+    Parameters
+    ----------
+    latencies : list of Latency
+        At least one; all certain.
+    sample_rate : int
+        Of all, in Hz.
+
+    Returns
+    -------
+    late, signs : np.ndarray, shape (n_takes,)
+        Samples by which each wet file is late, as the most certain one measures it, and signs as
+        `compare` returns them. NaN where it cannot be told whether a take is as late as the others.
+    usual : float
+        The median of those that can be compared.
+    """
+    first = max(latencies, key=lambda found: found.confidence)
+    later, signs = np.array([_lay(first, found, sample_rate) for found in latencies]).T
+    late = first.samples + later.astype(float)
+    usual = float(np.median(late[signs != 0]))  # the first is like itself: there is one at least
+    late[(signs == 0) & ~_is_beyond_chance(late - usual, sample_rate)] = np.nan
+    return late, signs, usual
+
+
+def _lay(one, other, sample_rate):
+    """Samples by which `other` is later, where one shape lies best on the other; and the sign, 0 if none lies well."""
     reach = round(SHIFT_SECONDS * sample_rate)
-    if len(one.shape) != len(other.shape):
+    if len(one.shape) != len(other.shape):  # of another sample rate
         return other.samples - one.samples, 0
     alike = np.correlate(np.pad(other.shape, reach), one.shape, "valid")
     best = int(np.argmax(np.abs(alike)))
     sign = 0 if abs(alike[best]) < ALIKE else 1 if alike[best] > 0 else -1
     return other.samples - one.samples + (best - reach if sign else 0), sign
+
+
+def _is_beyond_chance(later, sample_rate):
+    """Whether two peaks lie further apart than a device's own filters can move them."""
+    return np.abs(later) > SHAPE_SECONDS * sample_rate
 
 
 def _cross_spectrum(dry, wet, length):

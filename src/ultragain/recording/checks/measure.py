@@ -17,7 +17,7 @@ from ultragain.files import file_digest, write_json
 from ultragain.recording.checks import clipping, noise
 from ultragain.recording.latency import Latency, compare, latency
 
-VERSION = 2  # raise it whenever a measurement below would come out otherwise
+VERSION = 3  # raise it whenever a measurement below would come out otherwise
 FRAME_SECONDS = 0.05  # over which loud and quiet are told apart
 LOUD_RANGE_DB = 40.0  # below a take's loudest frame, noise may have a say
 AUDIBLE = 10 ** (-45 / 20)  # RMS of a dry signal that no amplifier swallows
@@ -198,7 +198,10 @@ def _drift(dry, wet, sample_rate):
         return None
     third = len(dry) // 3
     first, last = latency(dry[:third], wet[:third], sample_rate), latency(dry[-third:], wet[-third:], sample_rate)
-    return compare(first, last, sample_rate)[0] if first.is_certain and last.is_certain else None
+    if not (first.is_certain and last.is_certain):
+        return None
+    drifted, _ = compare(first, last, sample_rate)
+    return None if np.isnan(drifted) else drifted
 
 
 def _copies(dry, wet, lag, sample_rate):

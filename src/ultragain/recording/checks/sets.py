@@ -13,7 +13,7 @@ from ultragain.metrics import esr
 from ultragain.recording.checks import overlap
 from ultragain.recording.checks.finding import failure, warning
 from ultragain.recording.checks.measure import samples_of
-from ultragain.recording.latency import SAME_SECONDS, compare, latency
+from ultragain.recording.latency import SAME_SECONDS, compare_all, latency
 from ultragain.windowing import count_windows
 
 ENOUGH_TO_TELL_SECONDS = 4.0  # shorter takes may leave no certain trace of themselves in a distorted signal
@@ -57,9 +57,8 @@ def _is_answer(other, take, memory):
 def same_latency(takes, demands, memory):
     """All takes of a gain have one latency: a model cannot learn two."""
     for group in _by_gain(takes).values():
-        later, _ = compared(group)
-        usual = np.median(later) if later.size else 0
-        for take, off in zip(certain(group), later - usual, strict=True):
+        offs, _ = compared(group)
+        for take, off in zip(certain(group), offs, strict=True):
             if abs(off) > SAME_SECONDS * take.of_dry["rate"]:
                 yield failure(
                     take.wet_file, "latency", f"comes {abs(off):.0f} samples {'later' if off > 0 else 'earlier'} than the others of its gain",
@@ -87,7 +86,7 @@ def certain(takes):
 
 
 def compared(takes):
-    """How the takes of a gain, those that are certain, lie to the most certain of them.
+    """How the takes of a gain, those that are certain, lie to one another.
 
     Parameters
     ----------
@@ -96,14 +95,15 @@ def compared(takes):
     Returns
     -------
     np.ndarray, np.ndarray, shape (n_certain,)
-        Samples later, and signs, as `latency.compare` returns them.
+        Samples later than is usual, NaN where that cannot be told; and signs, as `latency.compare` returns them.
     """
     sure = certain(takes)
     if not sure:
         return np.zeros(0), np.zeros(0)
-    first = max(sure, key=lambda take: take.latency.confidence)
-    found = [compare(first.latency, take.latency, take.of_dry["rate"]) for take in sure]
-    return tuple(np.array(found).T)
+    late, signs, usual = compare_all([take.latency for take in sure], sure[0].of_dry["rate"])
+    return late - usual, signs
+
+
 
 
 def same_performance(takes, demands, memory):
