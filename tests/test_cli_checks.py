@@ -1,5 +1,7 @@
 """`ultragain check` and `ultragain align` as a person meets them."""
 
+import os
+
 import numpy as np
 import planted
 import pytest
@@ -70,6 +72,19 @@ def test_broken_files_never_give_a_traceback(project, rubbish):
     outcome = ultragain("check", RECORDINGS)
     assert outcome.exit_code == 1 and "Traceback" not in outcome.output
     assert " 0 pass" in outcome.stdout and outcome.stdout.count("cannot be read as audio") == 12
+
+
+def test_names_with_odd_bytes_and_brackets_are_shown(project):
+    folder = project / RECORDINGS / "Test" / "High"
+    names = ["take [red].wav", os.fsdecode(b"caf\xe9.wav")]
+    try:
+        for name in names:
+            (folder / name).touch()
+    except OSError:
+        pytest.skip("this file system takes only UTF-8 names")
+    outcome = ultragain("check", RECORDINGS)
+    assert outcome.exit_code == 0 and "2 warning" in outcome.stdout
+    assert "Test/High/take [red].wav" in outcome.stdout and "Test/High/caf\\xe9.wav" in outcome.stdout
 
 
 def test_it_works_outside_a_project(project, tmp_path, monkeypatch):

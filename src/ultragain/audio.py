@@ -4,12 +4,18 @@ Samples are float64 arrays of linear amplitude, shape (n_samples,), 1.0 = 0 dBFS
 """
 
 import hashlib
+import os
 
 import numpy as np
 import soundfile
 
 from ultragain.errors import UltraGainError
 from ultragain.files import whole_file
+
+
+def printable(name):
+    """A file's name, or any text with one in it, as it can be printed: bytes that are no UTF-8 are shown as \\xe9."""
+    return f"{name}".encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def read(path, sample_rate):
@@ -31,23 +37,25 @@ def read(path, sample_rate):
         If the file is missing, unreadable, empty, not mono, at another rate, or holds NaN or infinity.
     """
     samples, rate = _decode(path)
+    name = printable(path)
     if rate != sample_rate:
-        raise UltraGainError(f"{path}: sample rate is {rate} Hz, the experiment says {sample_rate} Hz: resample the file")
+        raise UltraGainError(f"{name}: sample rate is {rate} Hz, the experiment says {sample_rate} Hz: resample the file")
     if samples.shape[1] != 1:
-        raise UltraGainError(f"{path}: has {samples.shape[1]} channels: export it as mono")
+        raise UltraGainError(f"{name}: has {samples.shape[1]} channels: export it as mono")
     return samples[:, 0]
 
 
 def _decode(path):
     """Finite samples, shape (n_samples, n_channels), and their rate in Hz."""
     try:
-        samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise UltraGainError(f"{path}: cannot be read as audio ({error})") from error
+        # as bytes, or soundfile wants the name to be UTF-8
+        samples, rate = soundfile.read(os.fsencode(path), dtype="float64", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise UltraGainError(f"{printable(path)}: cannot be read as audio ({error.error_string})") from error
     if len(samples) == 0:
-        raise UltraGainError(f"{path}: holds no samples")
+        raise UltraGainError(f"{printable(path)}: holds no samples")
     if not np.isfinite(samples).all():
-        raise UltraGainError(f"{path}: holds samples that are not finite (NaN or infinity)")
+        raise UltraGainError(f"{printable(path)}: holds samples that are not finite (NaN or infinity)")
     return samples, rate
 
 
@@ -78,7 +86,7 @@ def load(path, sample_rate):
 
         samples = librosa.resample(samples, orig_sr=rate, target_sr=sample_rate, res_type="soxr_vhq")
     if not samples.any():
-        raise UltraGainError(f"{path}: is silent")
+        raise UltraGainError(f"{printable(path)}: is silent")
     return np.clip(samples, -1, 1)
 
 
@@ -96,9 +104,9 @@ def _write(path, samples, sample_rate, container):
     # 24 bits at the top of 32: libsndfile then copies them, where its own scaling of floats differs by container
     with whole_file(path) as temporary:
         try:
-            soundfile.write(temporary, _quantise(samples) << 8, sample_rate, subtype="PCM_24", format=container)
+            soundfile.write(os.fsencode(temporary), _quantise(samples) << 8, sample_rate, subtype="PCM_24", format=container)
         except soundfile.LibsndfileError as error:
-            raise UltraGainError(f"{path}: cannot be written ({error}): is the disk full?") from error
+            raise UltraGainError(f"{printable(path)}: cannot be written ({error.error_string}): is the disk full?") from error
 
 
 def _quantise(samples):

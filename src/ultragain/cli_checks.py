@@ -29,6 +29,7 @@ def check(folder, experiment, profile, only_problems):
     ultragain check /path/to/MyAmp/Lead
     ultragain check /path/to/MyAmp/Lead --experiment experiments/myamp.yaml --only-problems
     """
+    from ultragain.audio import printable
     from ultragain.recording.checks import FAILURE, PASS, as_table, check_experiment, check_recordings, memory_file, worst
     from ultragain.recording.checks.measure import Memory
 
@@ -43,7 +44,7 @@ def check(folder, experiment, profile, only_problems):
     table = as_table(findings)
     _print(table[table["verdict"] != PASS] if only_problems else table)
     counts = Counter(table["verdict"])
-    click.echo(f"{folder}: {', '.join(f'{counts[verdict]} {verdict}' for verdict in COLOURS)}")
+    click.echo(f"{printable(folder)}: {', '.join(f'{counts[verdict]} {verdict}' for verdict in COLOURS)}")
     if worst(findings) == FAILURE:
         sys.exit(1)
 
@@ -51,6 +52,7 @@ def check(folder, experiment, profile, only_problems):
 def _print(table):
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     if table.empty:
         return
@@ -59,7 +61,7 @@ def _print(table):
         shown.add_column(title, overflow="fold", ratio=ratio, no_wrap=not title)
     for row in table.itertuples():
         verdict = f"[{COLOURS[row.verdict]}]{row.verdict}[/]"
-        shown.add_row(row.file, verdict, row.problem.replace("[", "\\["), row.advice.replace("[", "\\["))
+        shown.add_row(Text(row.file), verdict, Text(row.problem), Text(row.advice))  # names and reasons may hold [brackets]
     # a file or a pipe has no width of its own to keep to
     Console(width=None if sys.stdout.isatty() else 200).print(shown, highlight=False)
 
@@ -72,16 +74,17 @@ def align(source, target):
 
     Wet files that come too late or too early are moved onto their dry ones, those that stand the
     other way up than the rest of their gain are turned over, and dry and wet are cut to one
-    length. DIR is only read; OUT must be new.
+    length. DIR is only read; OUT must be new, and appears whole or not at all.
 
     \b
     ultragain align /path/to/MyAmp/Lead /path/to/MyAmp/LeadAligned
     ultragain check /path/to/MyAmp/LeadAligned
     """
+    from ultragain.audio import printable
     from ultragain.recording.align import align as put_right
 
     plans = put_right(source, target)
     for plan in plans:
         click.echo(plan)
-    click.echo(f"{len(plans)} takes in {target}, {sum(bool(plan.moved) for plan in plans)} of them moved, "
+    click.echo(f"{len(plans)} takes in {printable(target)}, {sum(bool(plan.moved) for plan in plans)} of them moved, "
                f"{sum(plan.turned for plan in plans)} turned over")  # fmt: skip

@@ -1,12 +1,13 @@
 """The checks: quiet on good recordings, loud on planted faults. `benchmarks/checks.py` prints the whole table."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import planted
 import pytest
-from conftest import SAMPLE_RATE, plucks, write_take
+from conftest import SAMPLE_RATE, plucks, write_recordings, write_take
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
@@ -197,6 +198,43 @@ def test_what_the_dry_signal_explains_is_no_noise():
 
 
 # the table, the memory, the sweep's gate ---------------------------------------------------------
+
+
+def test_a_name_that_is_not_utf8_is_shown_escaped(tmp_path, memory):
+    name = os.fsdecode(b"caf\xe9")
+    dry = plucks(2, np.random.default_rng(3))
+    try:
+        write_take(tmp_path, "Train", "High", name, dry, np.tanh(3 * dry))
+    except OSError:
+        pytest.skip("this file system takes only UTF-8 names")
+    write_take(tmp_path, "Test", "High", "one", dry[::-1], np.tanh(3 * dry[::-1]))
+    (tmp_path / "Train" / "High" / f"{name}.wav").touch()
+    assert {(finding.file, finding.verdict) for finding in check_recordings(tmp_path, memory=memory) if "caf" in finding.file} == {
+        ("Train/High/Dry/d_caf\\xe9.wav", PASS), ("Train/High/Wet/w_caf\\xe9.wav", PASS), ("Train/High/caf\\xe9.wav", "warning"),
+    }  # fmt: skip
+
+
+def test_each_empty_file_is_reported_as_itself(tmp_path):
+    """They have one content, and so one measurement."""
+    write_recordings(tmp_path, {"High": 2}, ["one", "two"])
+    for name in ("one", "two"):
+        take_at(tmp_path, "Test", "High", name).wet.write_bytes(b"")
+    problems = {finding.file: finding.problem for finding in check_recordings(tmp_path) if finding.check == "readable"}
+    assert set(problems) == {"Test/High/Wet/w_one.wav", "Test/High/Wet/w_two.wav"}
+    assert all("cannot be read as audio" in problem and "w_" not in problem for problem in problems.values())
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that refuses to be read, whoever asks")
+def test_a_file_that_cannot_be_opened_is_one_row(tmp_path):
+    write_recordings(tmp_path, {"High": 2}, ["one"])
+    refused = take_at(tmp_path, "Test", "High", "one").wet
+    refused.unlink()
+    refused.symlink_to("/proc/self/mem")
+    findings = check_recordings(tmp_path)
+    assert [(finding.file, finding.problem) for finding in findings if finding.verdict != PASS] == [
+        ("Test/High/Wet/w_one.wav", "cannot be opened (Input/output error)")
+    ]
+    assert len(findings) == 4
 
 
 def test_the_table_has_a_row_a_file():

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ultragain.audio import printable
+
 PASS, WARNING, FAILURE = VERDICTS = ("pass", "warning", "failure")  # from good to bad
 
 
@@ -14,7 +16,7 @@ class Finding:
     Attributes
     ----------
     file : str
-        Below the recordings folder; a folder where the finding is about all files in it.
+        Below the recordings folder, as it can be printed; a folder where the finding is about all files in it.
     check : str
         Which check found it; empty for a file that passed all of them.
     verdict : str
@@ -37,12 +39,12 @@ class Finding:
 
 def warning(file, check, problem, advice):
     """Something that may be meant, or that costs accuracy."""
-    return Finding(f"{file}", check, WARNING, problem, advice)
+    return Finding(printable(file), check, WARNING, printable(problem), printable(advice))
 
 
 def failure(file, check, problem, advice):
     """Something that makes models, or their scores, worthless."""
-    return Finding(f"{file}", check, FAILURE, problem, advice)
+    return Finding(printable(file), check, FAILURE, printable(problem), printable(advice))
 
 
 def worst(findings):

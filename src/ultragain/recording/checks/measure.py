@@ -7,6 +7,7 @@ is decided elsewhere, from these numbers.
 import dataclasses
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ class MeasuredTake:
     dry_file, wet_file : str
         The same below the recordings folder.
     of_dry, of_wet : dict or None
-        From `measure_file`; None where the file is missing.
+        From `measure_file`, or `refused` alone, the reason why a file cannot be opened; None where it is missing.
     of_pair : dict or None
         From `measure_pair`; None unless both files hold finite sound at one rate.
     """
@@ -109,19 +110,27 @@ class Memory:
 
 def samples_of(path):
     """Samples of a file that was found readable, the mean of its channels, shape (n_samples,), float32."""
-    samples, _ = soundfile.read(path, dtype="float32", always_2d=True)
+    samples, _ = soundfile.read(os.fsencode(path), dtype="float32", always_2d=True)
     return samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
 
 
 def measure_take(take, memory):
     """Fill in a take's measurements."""
-    if take.dry.is_file():
-        take.of_dry = memory.recall("dry", [take.dry], lambda: measure_file(take.dry, is_dry=True))
-    if take.wet.is_file():
-        take.of_wet = memory.recall("wet", [take.wet], lambda: measure_file(take.wet, is_dry=False))
+    take.of_dry = _measure("dry", take.dry, memory)
+    take.of_wet = _measure("wet", take.wet, memory)
     of = take.of_dry, take.of_wet
     if all(of) and all(part.get("peak") for part in of) and of[0]["rate"] == of[1]["rate"]:
         take.of_pair = memory.recall("pair", [take.dry, take.wet], lambda: measure_pair(take.dry, take.wet, of[0]["rate"]))
+
+
+def _measure(kind, path, memory):
+    """What `measure_file` says of a file, None if it is not there."""
+    try:
+        return memory.recall(kind, [path], lambda: measure_file(path, kind == "dry")) if path.is_file() else None
+    except OSError as error:  # it may not be read, or the disk fails; its content is not to blame, so nothing is remembered
+        return {"refused": error.strerror or f"{error}"}
+
+
 
 
 def measure_file(path, is_dry):
@@ -136,15 +145,15 @@ def measure_file(path, is_dry):
     Returns
     -------
     dict
-        `error` alone for a file that cannot be read; rate, channels, samples, is_finite; for finite
+        `error` alone for a file that is no audio; rate, channels, samples, is_finite; for finite
         ones also content (a digest of the samples), peak, rms and mean in full scale, full_scale
         (runs and samples), flat (half waves and their level), hum (Hz and RMS), hiss (RMS).
     """
     try:
-        info = soundfile.info(path)
+        info = soundfile.info(os.fsencode(path))
         samples = samples_of(path)
-    except (soundfile.LibsndfileError, OSError) as error:
-        return {"error": " ".join(f"{error}".split())}
+    except soundfile.LibsndfileError as error:
+        return {"error": error.error_string}  # without the path: another file of the same content is no better
     found = {"rate": info.samplerate, "channels": info.channels, "samples": len(samples)}
     found["is_finite"] = bool(np.isfinite(samples).all())
     if not (len(samples) and found["is_finite"]):

@@ -1,5 +1,6 @@
 """The checks, all of them, on a folder of recordings."""
 
+import os
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from dask.system import CPU_COUNT
 
+from ultragain.audio import printable
 from ultragain.errors import UltraGainError
 from ultragain.files import digest
 from ultragain.recording.checks import sets
@@ -102,7 +104,7 @@ def _find(folder, gains, test_riffs, only):
         if test_riffs and split in ("Test", "Replicate") and name not in test_riffs:
             continue
         take = take_at(folder, split, gain, name)
-        dry_file, wet_file = (path.relative_to(folder).as_posix() for path in (take.dry, take.wet))
+        dry_file, wet_file = (printable(path.relative_to(folder).as_posix()) for path in (take.dry, take.wet))
         takes.append(MeasuredTake(split, gain, name, take.dry, take.wet, dry_file, wet_file))
     return takes
 
@@ -111,7 +113,7 @@ def _layout(folder, gains):
     """Audio that stands where nothing will look for it."""
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(folder)
-        if path.suffix.lower() not in AUDIO or not path.is_file() or any(part.startswith(".") for part in place.parts):
+        if path.suffix.lower() not in AUDIO or not os.path.isfile(path) or any(part.startswith(".") for part in place.parts):
             continue
         is_named = path.suffix == ".wav" and len(place.parts) == 4 and place.parts[0] in SPLITS
         if not (is_named and (place.parts[2], path.stem[:2]) in (("Dry", "d_"), ("Wet", "w_"))):

@@ -67,9 +67,13 @@ def pairing(take, demands):
 
 
 def readable(take, demands):
-    """The files are audio, and there is some in them."""
+    """The files can be opened, are audio, and there is some in them."""
     for file, of in take.files:
-        if "error" in of:
+        if "refused" in of:
+            yield failure(
+                file, "readable", f"cannot be opened ({of['refused']})", "look at who may read it, and whether the disk is well"
+            )
+        elif "error" in of:
             yield failure(file, "readable", f"cannot be read as audio ({of['error']})", "export it again as WAV")
         elif not of["samples"]:
             yield failure(file, "readable", "holds no samples", "record the take again")
