@@ -1,5 +1,8 @@
 """Recordings put right, against what was done to them."""
 
+import json
+import os
+
 import numpy as np
 import planted
 import pytest
@@ -7,6 +10,7 @@ import soundfile
 from conftest import SAMPLE_RATE, plucks, write_take
 
 import ultragain.recording.align as of_align
+from ultragain import audio
 from ultragain.errors import UltraGainError
 from ultragain.recording.align import align
 from ultragain.recording.checks import PASS, check_recordings
@@ -107,6 +111,56 @@ def test_the_source_is_only_read(source, tmp_path):
     before = {path: path.read_bytes() for path in source.rglob("*.wav")}
     align(source, tmp_path / "out")
     assert before == {path: path.read_bytes() for path in source.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), UltraGainError("is the disk full?"), OSError(28, "No space left")])
+def test_an_interrupted_copy_leaves_nothing(source, tmp_path, monkeypatch, error):
+    pedal(planted.late(100)).write(source)
+    write, written = audio.write_wav, []
+
+    def write_some(path, *rest):
+        if len(written) == 5:
+            raise error
+        written.append(path)
+        write(path, *rest)
+
+    monkeypatch.setattr(audio, "write_wav", write_some)
+    with pytest.raises(type(error)):
+        align(source, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == [source]
+    monkeypatch.setattr(audio, "write_wav", write)
+    (tmp_path / "out").mkdir()
+    assert len(align(source, tmp_path / "out")) == 12
+    assert {path.name for path in tmp_path.iterdir()} == {"source", "out"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"Train", "Test", "Replicate"}
+
+
+def test_metadata_go_with_their_take_and_say_what_was_done(source, tmp_path):
+    known = {"take": "Test/High/holywar", "latency_samples": 512, "click_dbfs": {"dry": -12.0, "wet": -3.5}}
+    pedal(lambda dry, wet: planted.late(300)(dry, -wet), planted.HIGH_TEST).write(source)
+    beside = source / planted.WET_FILE.replace(".wav", ".json")
+    beside.write_text(json.dumps(known))
+    plan = next(plan for plan in align(source, tmp_path / "out") if plan.moved)
+    assert list((tmp_path / "out").rglob("*.json")) == [tmp_path / "out" / beside.relative_to(source)]
+    told = json.loads((tmp_path / "out" / beside.relative_to(source)).read_text())
+    assert told == known | {"aligned": {"moved_earlier_samples": plan.moved, "turned_over": True, "cut_samples": 0}}
+    beside.write_text("[1, 2")
+    with pytest.raises(UltraGainError, match="w_holywar.json: holds no metadata of a take"):
+        align(source, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_name_that_is_not_utf8(source, tmp_path):
+    name, music = os.fsdecode(b"caf\xe9"), plucks(2, np.random.default_rng(1))
+    try:
+        write_take(source, "Train", "High", name, music, np.tanh(3 * music))
+    except OSError:
+        pytest.skip("this file system takes only UTF-8 names")
+    (plan,) = align(source, tmp_path / "out")
+    assert f"{plan}" == "Train/High/Wet/w_caf\\xe9.wav: as it was"
+    copied = take_at(tmp_path / "out", "Train", "High", name)
+    for one, other in ((copied.dry, plan.take.dry), (copied.wet, plan.take.wet)):
+        np.testing.assert_array_equal(audio.read(one, SAMPLE_RATE), audio.read(other, SAMPLE_RATE))
 
 
 def test_nothing_is_aligned_in_place_or_over_something(source, tmp_path):

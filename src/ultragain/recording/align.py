@@ -1,5 +1,8 @@
 """Recordings put right: wet files moved onto their dry ones and turned the same way up, in a new folder."""
 
+import json
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,9 +10,12 @@ import numpy as np
 import soundfile
 
 from ultragain import audio
+from ultragain.audio import printable
 from ultragain.errors import UltraGainError
-from ultragain.recording.layout import Take, find_takes, take_at
+from ultragain.files import write_json
 from ultragain.recording.latency import EARLY_SECONDS, LATE_SECONDS, SAME_SECONDS, Latency, compare_all, latency
+from ultragain.recording.layout import Take, find_takes
+from ultragain.recording.takes import metadata_path
 
 SPLITS = ("Train", "Val", "Test", "Replicate")
 # What is left of a latency that is taken away. The estimate is off by a few samples either way, and a wet file that
@@ -25,7 +31,7 @@ class Alignment:
     Attributes
     ----------
     place : str
-        Of the wet file, below the folder.
+        Of the wet file, below the folder, as it can be printed.
     take : Take
         In the folder it comes from.
     sample_rate : int
@@ -39,6 +45,8 @@ class Alignment:
         Samples that both files lose besides, because one was longer than the other.
     note : str
         What could not be decided; empty otherwise.
+    known : dict or None
+        The take's metadata, if there are any.
     """
 
     place: str
@@ -49,6 +57,7 @@ class Alignment:
     turned: bool = False
     cut: int = 0
     note: str = ""
+    known: dict | None = None
 
     def __str__(self):
         done = [f"moved {abs(self.moved)} samples {'earlier' if self.moved > 0 else 'later'}"] if self.moved else []
@@ -62,7 +71,8 @@ def align(source, target):
     """Copy a folder of recordings, latency and polarity put right.
 
     Each take is moved by its own latency; a take whose latency is not certain, by that of the
-    others of its gain. Samples without a partner are cut off, none are made up.
+    others of its gain. Samples without a partner are cut off, none are made up. Metadata of a take
+    (`Wet/w_<name>.json`) go with it, and under `aligned` they say what was done.
 
     Parameters
     ----------
@@ -78,25 +88,33 @@ def align(source, target):
     Raises
     ------
     UltraGainError
-        If the target is not empty or lies in the source, or a file is missing or bad. Nothing is
-        written unless all files can be read.
+        If the target is not empty or lies in the source, or a file is missing or bad. The target
+        appears whole or not at all.
     """
     source, target = Path(source), Path(target)
     if not source.is_dir():
-        raise UltraGainError(f"{source}: no such recordings folder")
+        raise UltraGainError(f"{printable(source)}: no such recordings folder")
     if target.resolve().is_relative_to(source.resolve()):
-        raise UltraGainError(f"{target}: lies in the folder to be aligned, and nothing is aligned in place; name a new folder")
+        raise UltraGainError(
+            f"{printable(target)}: lies in the folder to be aligned, and nothing is aligned in place; name a new folder"
+        )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UltraGainError(f"{target}: is there already; name a new folder")
+        raise UltraGainError(f"{printable(target)}: is there already; name a new folder")
     plans = []
     for gain in sorted({path.name for split in SPLITS for path in source.glob(f"{split}/*") if path.is_dir()}):
         of_gain = [_look(source, take) for split in SPLITS for take in find_takes(source, split, gain)]
         _decide(of_gain)
         plans += of_gain
     if not plans:
-        raise UltraGainError(f"{source}: holds no recordings ({{Train,Test}}/<gain>/{{Dry/d_<name>.wav,Wet/w_<name>.wav}})")
-    for plan in plans:
-        _write(plan, target)
+        layout = "{Train,Test}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}"
+        raise UltraGainError(f"{printable(source)}: holds no recordings ({layout})")
+    place = target.resolve().parent
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=place) as partial:
+        whole = Path(partial) / "whole"
+        for plan in plans:
+            _write(plan, source, whole)
+        os.replace(whole, target.resolve())
     return plans
 
 
@@ -104,16 +122,30 @@ def _look(source, take):
     dry, wet, rate = _read(take)
     peak = max(np.abs(dry).max(), np.abs(wet).max())
     if peak > 1:
-        raise UltraGainError(f"{take.wet}: it or its dry file goes to {peak:.2f} of full scale: turn them down first")
-    place = take.wet.relative_to(source).as_posix()
-    return Alignment(place, take, rate, latency(dry, wet, rate), cut=abs(len(dry) - len(wet)))
+        raise UltraGainError(f"{printable(take.wet)}: it or its dry file goes to {peak:.2f} of full scale: turn them down first")
+    place = printable(take.wet.relative_to(source).as_posix())
+    return Alignment(place, take, rate, latency(dry, wet, rate), cut=abs(len(dry) - len(wet)), known=_metadata(take))
+
+
+def _metadata(take):
+    """What is known of a take, None where nothing is."""
+    path = metadata_path(take)
+    if not path.is_file():
+        return None
+    try:
+        known = json.loads(path.read_bytes())
+    except ValueError:
+        known = None
+    if not isinstance(known, dict):
+        raise UltraGainError(f"{printable(path)}: holds no metadata of a take: mend it or remove it")
+    return known
 
 
 def _read(take):
     try:
-        rate = soundfile.info(take.dry).samplerate
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise UltraGainError(f"{take.dry}: cannot be read as audio ({error})") from error
+        rate = soundfile.info(os.fsencode(take.dry)).samplerate
+    except soundfile.LibsndfileError as error:
+        raise UltraGainError(f"{printable(take.dry)}: cannot be read as audio ({error.error_string})") from error
     return audio.read(take.dry, rate), audio.read(take.wet, rate), rate
 
 
@@ -153,12 +185,14 @@ def _move(plan, late, usual):
         plan.moved = late - round(LEFT_SECONDS * rate)
 
 
-def _write(plan, target):
+def _write(plan, source, target):
     dry, wet, rate = _read(plan.take)
     n = min(len(dry), len(wet))
     dry, wet, step = dry[:n], wet[:n], abs(plan.moved)
     dry, wet = (dry[: n - step], wet[step:]) if plan.moved >= 0 else (dry[step:], wet[: n - step])
-    split, gain, *_ = Path(plan.place).parts
-    take = take_at(target, split, gain, plan.take.name)
+    take = Take(plan.take.name, *(target / path.relative_to(source) for path in (plan.take.dry, plan.take.wet)))
     audio.write_wav(take.dry, dry, rate)
     audio.write_wav(take.wet, -wet if plan.turned else wet, rate)
+    if plan.known is not None:
+        done = {"moved_earlier_samples": plan.moved, "turned_over": plan.turned, "cut_samples": plan.cut}
+        write_json(metadata_path(take), plan.known | {"aligned": done})
