@@ -200,6 +200,36 @@ def test_what_the_dry_signal_explains_is_no_noise():
 # the table, the memory, the sweep's gate ---------------------------------------------------------
 
 
+def test_gain_labels_are_free(tmp_path, memory):
+    """Those that book/own_recordings.md offers, and a figure that is no number to Python."""
+    write_recordings(tmp_path, {"Low": 1, "Noon": 2, "8": 4, "\N{SUPERSCRIPT TWO}": 3}, ["one"])
+    assert {finding.verdict for finding in check_recordings(tmp_path, memory=memory)} == {PASS}
+
+
+def test_a_riff_moved_from_training_to_test_is_asked_for_again(tmp_path):
+    """The same three files are compared, on other sides: what was remembered of the first division is no answer."""
+    noise = 0.1 * np.random.default_rng(7).normal(size=12 * SAMPLE_RATE)
+    parts = {"a": noise[: 8 * SAMPLE_RATE], "b": noise[SAMPLE_RATE : 5 * SAMPLE_RATE], "c": noise[8 * SAMPLE_RATE :]}
+    for name, part in parts.items():
+        write_take(tmp_path, "Test" if name == "c" else "Train", "High", name, part, np.tanh(4 * part))
+    path = tmp_path / "memory.json"
+
+    def overlaps():
+        found = [finding for finding in check_recordings(tmp_path, memory=Memory(path)) if finding.check == "overlap"]
+        return [finding.file for finding in found]
+
+    def move(source, target):
+        for one, other in zip((source.dry, source.wet), (target.dry, target.wet), strict=True):
+            one.rename(other)
+
+    in_training, in_test = (take_at(tmp_path, split, "High", "b") for split in ("Train", "Test"))
+    assert overlaps() == []
+    move(in_training, in_test)
+    assert overlaps() == ["Test/High/Dry/d_b.wav"]
+    move(in_test, in_training)
+    assert overlaps() == []
+
+
 def test_a_name_that_is_not_utf8_is_shown_escaped(tmp_path, memory):
     name = os.fsdecode(b"caf\xe9")
     dry = plucks(2, np.random.default_rng(3))

@@ -64,7 +64,7 @@ def check_recordings(
     if not folder.is_dir():
         return [failure(folder, "layout", "no such recordings folder", "name the folder that holds Train and Test")]
     takes = _find(folder, gains, test_riffs, only)
-    labels = gains or sorted({take.gain for take in takes}, key=_natural)
+    labels = gains or sorted({take.gain for take in takes})
     if not takes:
         return [failure(".", "layout", "holds no recordings", "it needs {Train,Test}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}")]
     with ThreadPoolExecutor(CPU_COUNT) as pool:  # transforms and files leave Python's lock alone
@@ -122,11 +122,6 @@ def _layout(folder, gains):
             )
         elif gains and place.parts[1] not in gains:
             yield warning(place.as_posix(), "layout", f"is not used: {place.parts[1]} is no gain of the experiment", "name the gain in the experiment")
-
-
-def _natural(label):
-    """Sorts High=8 after High=10 no more than people do."""
-    return [float(part) if part.replace(".", "", 1).isdigit() else part.lower() for part in re.split(r"(\d+(?:\.\d+)?)", label) if part]
 
 
 def _rising(labels):

@@ -186,7 +186,9 @@ def train_test_overlap(takes, demands, memory):
         if not trained or not others:
             continue
         paths = [group[0].dry for group in (*trained.values(), *others.values())]
-        for one, other in memory.recall(f"overlap {held_out}", paths, lambda a=trained, b=others: _overlaps(a, b)):
+        # the same files, otherwise divided, are another question
+        question = f"overlap {len(trained)} {held_out}"
+        for one, other in memory.recall(question, paths, lambda a=trained, b=others: _overlaps(a, b)):
             for take in others[other]:
                 if take.dry_file not in told:
                     told.add(take.dry_file)
