@@ -134,7 +134,7 @@ def _rising(labels):
     return tuple(labels), False
 
 
-def check_experiment(experiment, root):
+def check_experiment(experiment, root, gains=None):
     """Check the recordings of an experiment, as `check_recordings` does; what was measured is kept below data/recordings.
 
     Parameters
@@ -142,20 +142,25 @@ def check_experiment(experiment, root):
     experiment : Experiment
     root : Path or None
         The project's folder; without it nothing is kept.
+    gains : list of str, optional
+        Labels whose findings are asked for; all without it. The others are looked at too, because some faults
+        show between gains only.
 
     Returns
     -------
     list of Finding
     """
-    gains = sorted(experiment.device.gains, key=experiment.device.gains.get)
+    labels = sorted(experiment.device.gains, key=experiment.device.gains.get)
     folder, only = recordings_folder(experiment, root or "."), None
     if experiment.is_virtual:
         # takes of a longer profile may stand there too
-        only = {(split, gain, performance.name) for split, gain, performance, *_ in wanted_takes(experiment, root, gains)}
-    return check_recordings(
-        folder, gains, experiment.test_riffs, experiment.sample_rate, experiment.grid.contexts, experiment.sizes.training_windows,
+        only = {(split, gain, performance.name) for split, gain, performance, *_ in wanted_takes(experiment, root, labels)}
+    findings = check_recordings(
+        folder, labels, experiment.test_riffs, experiment.sample_rate, experiment.grid.contexts, experiment.sizes.training_windows,
         experiment.training.validation_share, only, Memory(memory_file(root, folder) if root else None),
     )  # fmt: skip
+    left_out = set(labels) - set(gains or labels)
+    return [finding for finding in findings if left_out.isdisjoint(finding.file.split("/")[1:2])]
 
 
 def memory_file(root, folder):
@@ -163,7 +168,7 @@ def memory_file(root, folder):
     return Path(root) / "data" / "recordings" / ".checked" / f"{digest(str(Path(folder).resolve()))[:16]}.json"
 
 
-def require_good(experiment, root):
+def require_good(experiment, root, gains=None):
     """Refuse recordings that no model should be trained on.
 
     Parameters
@@ -171,6 +176,8 @@ def require_good(experiment, root):
     experiment : Experiment
     root : Path
         The project's folder.
+    gains : list of str, optional
+        Labels that models are to be trained on; all without it.
 
     Returns
     -------
@@ -182,7 +189,7 @@ def require_good(experiment, root):
     UltraGainError
         If a check fails: the first failure, and how many there are.
     """
-    findings = check_experiment(experiment, root)
+    findings = check_experiment(experiment, root, gains)
     failures = [finding for finding in findings if finding.verdict == FAILURE]
     if failures:
         more = f" (and {len(failures) - 1} more: `ultragain check` lists them)" if len(failures) > 1 else ""
