@@ -50,6 +50,8 @@ class Case:
         The check that has to find something; empty where none must.
     where : str
         Part of the file's name that it has to name.
+    says : str
+        Part of what it has to say.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Case:
     spoil: object = None
     expected: str = ""
     where: str = ""
+    says: str = ""
 
     def write(self, folder):
         """Write the recordings below `folder`."""
@@ -389,8 +392,8 @@ def _drifting():
     return played() | {("Train", gain, "long"): (dry, (0.5 + 0.1 * i) * wet) for i, gain in enumerate(KNOBS)}
 
 
-def _fault(name, expected, where, change=_no_change, which=HIGH_TEST, spoil=None, takes=None, subtype="PCM_24", **options):
-    return Case(name, takes or changed(change, which), subtype, RATE, options, spoil, expected, where)
+def _fault(name, expected, where, change=_no_change, which=HIGH_TEST, spoil=None, takes=None, subtype="PCM_24", says="", **options):
+    return Case(name, takes or changed(change, which), subtype, RATE, options, spoil, expected, where, says)
 
 
 ASKED = {"sample_rate": RATE, "gains": list(KNOBS), "test_riffs": ["holywar", "shadowlove"], "contexts": [44, 66, 88]}
@@ -412,13 +415,14 @@ FAULTS = [
     _fault("file without its prefix", "layout", "Wet/holywar.wav", spoil=_move(WET_FILE, "Test/High/Wet/holywar.wav")),
     _fault("offset on wet", "DC offset", WET_FILE, lambda dry, wet: (dry, wet + 0.02)),
     _fault("offset on dry", "DC offset", DRY_FILE, lambda dry, wet: (dry - 0.01, wet)),
-    _fault("wet clipped", "clipping", WET_FILE, lambda dry, wet: (dry, np.clip(4 * wet, -1, 1))),
+    _fault("wet clipped", "clipping", WET_FILE, lambda dry, wet: (dry, np.clip(4 * wet, -1, 1)), says="stays at full scale"),
     _fault("dry clipped", "clipping", DRY_FILE, lambda dry, wet: (np.clip(3 * dry, -1, 1), wet)),
     _fault("dry clipped at times", "clipping", DRY_FILE, lambda dry, wet: (np.clip(1.25 * dry / np.abs(dry).max(), -1, 1), wet)),
     _fault("wet clipped, then turned down", "clipping", WET_FILE, lambda dry, wet: (dry, 0.5 * _limited(wet, 0.5))),
     _fault("dry clipped, then turned down", "clipping", DRY_FILE, lambda dry, wet: (0.7 * _limited(dry, 0.6), wet)),
     _fault("limiter on dry", "clipping", DRY_FILE, lambda dry, wet: (_knee(dry), wet)),
-    _fault("float beyond full scale", "clipping", WET_FILE, lambda dry, wet: (dry, 2.5 * wet), subtype="FLOAT"),
+    _fault("float beyond full scale", "clipping", WET_FILE, lambda dry, wet: (dry, 2.5 * wet), subtype="FLOAT",
+           says="of full scale: turn it down and export it again"),
     _fault("wet too quiet", "level", WET_FILE, lambda dry, wet: (dry, db(-40) * wet)),
     _fault("dry too quiet", "level", DRY_FILE, lambda dry, wet: (db(-40) * dry, wet)),
     _fault("wet silent", "silence", WET_FILE, lambda dry, wet: (dry, 0 * wet)),

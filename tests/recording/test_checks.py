@@ -51,7 +51,9 @@ def test_no_false_alarm(case, tmp_path, memory):
 @pytest.mark.parametrize("case", planted.FAULTS, ids=lambda case: case.name)
 def test_no_miss(case, tmp_path, memory):
     found = problems(case, tmp_path, memory)
-    assert any(finding.check == case.expected and case.where in finding.file for finding in found), found
+    assert any(
+        finding.check == case.expected and case.where in finding.file and case.says in f"{finding}" for finding in found
+    ), found
     assert all(finding.problem and finding.advice for finding in found)
 
 

@@ -128,13 +128,16 @@ def clipping(take, demands):
             continue
         runs, samples = of["full_scale"]
         tops, level = of["flat"]
-        if runs:
+        if of["peak"] > 1:  # only float files can
+            yield failure(
+                file, "clipping", f"goes to {of['peak']:.2f} of full scale",
+                "turn it down and export it again: a float file still holds the peaks",
+            )  # fmt: skip
+        elif runs:
             say = failure if runs >= MANY_CLIPPED_RUNS else warning
             yield say(
                 file, "clipping", f"stays at full scale {runs} times ({samples} samples)", "turn the input gain down and record it again"
             )
-        elif of["peak"] > 1:
-            yield failure(file, "clipping", f"goes to {of['peak']:.2f} of full scale", "turn it down before it is exported")
         elif tops >= FEW_FLAT_TOPS:
             yield warning(
                 file, "clipping", f"{tops} waves are cut off flat at {_decibels(level):.1f} dBFS",
