@@ -5,6 +5,7 @@ is played by the project's own guitar through its own circuits, a few seconds at
 """
 
 import functools
+import json
 import zlib
 from dataclasses import dataclass, field
 
@@ -202,6 +203,31 @@ def _clean_low():
     return takes
 
 
+def _clicks(changes=None):
+    """Metadata beside every take, with the clicks' levels as they were measured: each wobbles by a fifth of a dB.
+
+    `changes` says of some takes, by their wet file, by how many dB an input was turned for them.
+    """
+
+    def write(folder):
+        for number, wet in enumerate(sorted(folder.glob("*/*/Wet/w_*.wav"))):
+            levels = {"dry": -12.0, "wet": {"Low": -20.0, "Mid": -14.0, "High": -11.0}[wet.parts[-3]]}
+            turned = (changes or {}).get(wet.relative_to(folder).as_posix(), {})
+            told = {part: level + 0.2 * (-1) ** number + turned.get(part, 0) for part, level in levels.items()}
+            wet.with_suffix(".json").write_text(json.dumps({"take": wet.stem, "click_dbfs": told}))
+
+    return write
+
+
+def _other_metadata(folder):
+    """What other programs, other versions and a recording without a dry return leave beside the takes."""
+    told = (
+        "", "no JSON", "[]", "{}", '{"click_dbfs": null}', '{"click_dbfs": {"dry": null, "wet": -11.0}}', '{"click_dbfs": {"wet": "loud"}}'
+    )  # fmt: skip
+    for number, wet in enumerate(sorted(folder.glob("*/*/Wet/w_*.wav"))):
+        wet.with_suffix(".json").write_text(told[number % len(told)])
+
+
 def _no_change(dry, wet):
     return dry, wet
 
@@ -255,6 +281,8 @@ GOOD = [
     Case("offset of a thousandth", changed(lambda dry, wet: (dry, wet + 0.001))),
     Case("compressor after the preamp", changed(lambda dry, wet: (dry, 0.5 * np.tanh(2 * wet)))),
     Case("windows asked for, and enough", played, options={"training_windows": 800, "contexts": [44, 66, 88]}),
+    Case("clicks that wobble by a fifth of a dB", played, spoil=_clicks()),
+    Case("metadata of other programs", played, spoil=_other_metadata),
 ]
 
 
@@ -425,6 +453,10 @@ FAULTS = [
            says="of full scale: turn it down and export it again"),
     _fault("wet too quiet", "level", WET_FILE, lambda dry, wet: (dry, db(-40) * wet)),
     _fault("dry too quiet", "level", DRY_FILE, lambda dry, wet: (db(-40) * dry, wet)),
+    _fault("wet input turned down between takes", "same level", WET_FILE, lambda dry, wet: (dry, db(-1) * wet),
+           spoil=_clicks({WET_FILE: {"wet": -1}}), says="dB quieter"),
+    _fault("dry input turned up between takes", "same level", DRY_FILE, lambda dry, wet: (db(1) * dry, wet),
+           spoil=_clicks({WET_FILE: {"dry": 1}}), says="dB louder"),
     _fault("wet silent", "silence", WET_FILE, lambda dry, wet: (dry, 0 * wet)),
     _fault("dry silent", "silence", DRY_FILE, lambda dry, wet: (0 * dry, wet)),
     _fault("wet nothing but noise far down", "silence", WET_FILE, lambda dry, wet: (dry, hissing(0 * wet, -100))),

@@ -17,7 +17,7 @@ from ultragain.recording.checks.clipping import flat_tops, full_scale_runs, long
 from ultragain.recording.checks.finding import failure, warning, worst
 from ultragain.recording.checks.measure import MeasuredTake, Memory
 from ultragain.recording.checks.noise import hiss, hum, noise_in_rests
-from ultragain.recording.checks.sets import same_latency
+from ultragain.recording.checks.sets import same_latency, same_level
 from ultragain.recording.latency import Latency, compare, compare_all, latency
 from ultragain.recording.layout import recordings_folder, take_at
 
@@ -143,6 +143,13 @@ def test_a_take_that_cannot_be_compared_is_not_accused():
     assert [found.file for found in same_latency([*others, take_with("c", samples=160, shape=SPREAD)], None, None)] == ["w_c.wav"]
 
 
+@pytest.mark.parametrize("wets, named", [
+    ([-10, -10.5], []), ([-10, -10.6], ["w_1.wav"]), ([-10, -9, -9, -9], ["w_0.wav"]), ([-10], []), ([], []),
+    ([-10, -10, -8.9, -9.1, -10], ["w_2.wav", "w_3.wav"]),
+])  # fmt: skip
+def test_the_level_that_most_takes_have_is_the_right_one(wets, named):
+    takes = [take_with(f"{number}", {"dry": -12, "wet": wet}) for number, wet in enumerate(wets)]
+    assert [found.file for found in same_level([*takes, take_with("without")], None, None)] == named
 
 
 # levels and noise --------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ def facts(findings, experiment):
         "reach": f"{shortest} samples, {1000 * shortest / rate:.1f} ms",
         "replicate_esr": f"{100 * sets.NOISY_REPLICATE:g} %",
         "other_device_esr": f"{100 * sets.OTHER_DEVICE:g} %",
+        "same_level": f"{sets.SAME_LEVEL_DB:g} dB",
         "certain": f"{of_latency.CONFIDENT:g}",
         "planted_hum": f"{-HUM_DB} dB",
         "planted_hiss": f"{-HISS_DB} dB",

@@ -17,6 +17,7 @@ from scipy import signal
 from ultragain.files import file_digest, write_json
 from ultragain.recording.checks import clipping, noise
 from ultragain.recording.latency import Latency, compare, latency
+from ultragain.recording.takes import metadata_path
 
 VERSION = 3  # raise it whenever a measurement below would come out otherwise
 FRAME_SECONDS = 0.05  # over which loud and quiet are told apart
@@ -42,6 +43,8 @@ class MeasuredTake:
         From `measure_file`, or `refused` alone, the reason why a file cannot be opened; None where it is missing.
     of_pair : dict or None
         From `measure_pair`; None unless both files hold finite sound at one rate.
+    clicks : dict of str to float
+        Level of the calibration clicks on the `dry` and the `wet` input, in dBFS, as far as the take's metadata know it.
     """
 
     split: str
@@ -54,6 +57,7 @@ class MeasuredTake:
     of_dry: dict | None = None
     of_wet: dict | None = None
     of_pair: dict | None = None
+    clicks: dict = dataclasses.field(default_factory=dict)
 
     @property
     def latency(self):
@@ -118,6 +122,7 @@ def measure_take(take, memory):
     """Fill in a take's measurements."""
     take.of_dry = _measure("dry", take.dry, memory)
     take.of_wet = _measure("wet", take.wet, memory)
+    take.clicks = click_levels(take)
     of = take.of_dry, take.of_wet
     if all(of) and all(part.get("peak") for part in of) and of[0]["rate"] == of[1]["rate"]:
         take.of_pair = memory.recall("pair", [take.dry, take.wet], lambda: measure_pair(take.dry, take.wet, of[0]["rate"]))
@@ -131,6 +136,23 @@ def _measure(kind, path, memory):
         return {"refused": error.strerror or f"{error}"}
 
 
+def click_levels(take):
+    """Level of the calibration clicks on each input.
+
+    Parameters
+    ----------
+    take : MeasuredTake
+
+    Returns
+    -------
+    dict of str to float
+        dBFS on the `dry` and the `wet` input, from the metadata beside the wet file; without what is not told there.
+    """
+    try:
+        told = json.loads(metadata_path(take).read_bytes())["click_dbfs"]
+        return {part: told[part] for part in ("dry", "wet") if isinstance(told.get(part), float | int)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}  # recorded by something else
 
 
 def measure_file(path, is_dry):

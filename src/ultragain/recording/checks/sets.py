@@ -25,6 +25,8 @@ NOISY_REPLICATE, OTHER_DEVICE = 0.01, 0.1
 # Of all takes, how many must say so, and by how much, in dB of wet level for each dB of dry level.
 SWAPPED_SHARE, SWAPPED_SLOPE, FEWEST_TAKES = 0.8, 0.01, 3
 CLEARLY_SWAPPED_SLOPE = 0.05
+# `record` refuses a take whose clicks are 0.3 dB off, and a little more in noise; this is for takes put together otherwise.
+SAME_LEVEL_DB = 0.5
 ANY_NUMBER = 10**9  # of windows, where none was asked for
 
 
@@ -104,6 +106,25 @@ def compared(takes):
     return late - usual, signs
 
 
+def same_level(takes, demands, memory):
+    """No level was changed while a gain was recorded: the clicks came back equally loud."""
+    for group in _by_gain(takes).values():
+        for part in ("dry", "wet"):
+            heard = [(getattr(take, f"{part}_file"), take.clicks[part]) for take in group if part in take.clicks]
+            usual = _usual([level for _, level in heard])
+            for file, level in heard:
+                off = level - usual
+                if abs(off) > SAME_LEVEL_DB:
+                    yield warning(
+                        file, "same level",
+                        f"its clicks came back {abs(off):.1f} dB {'louder' if off > 0 else 'quieter'} than others of its gain",
+                        "an input or the amplifier was turned in between: set it back and record the take again",
+                    )  # fmt: skip
+
+
+def _usual(levels):
+    """The level that most others agree with; 0 if there are none."""
+    return max(levels, key=lambda own: sum(abs(other - own) <= SAME_LEVEL_DB for other in levels), default=0)
 
 
 def same_performance(takes, demands, memory):
@@ -288,5 +309,6 @@ def _by_gain(takes):
 
 
 CHECKS = (
-    partners, same_latency, polarity, same_performance, replicates, identical_files, train_test_overlap, enough_audio, test_riffs, gain_order
+    partners, same_latency, polarity, same_level, same_performance, replicates, identical_files, train_test_overlap, enough_audio,
+    test_riffs, gain_order,
 )  # fmt: skip
