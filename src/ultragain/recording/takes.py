@@ -1,4 +1,4 @@
-"""From what an interface recorded to a take: which input is which, whether it is good, and its files."""
+"""From what an interface recorded to a take: whether it is good, and its files."""
 
 import json
 from dataclasses import dataclass
@@ -7,17 +7,11 @@ import numpy as np
 
 from ultragain import audio
 from ultragain.files import whole_file, write_json
+from ultragain.recording import inputs
 from ultragain.recording.calibration import TakeRefused, arrival, drift
 
 #: A converter's full scale, less a hair; a sample that reaches it is taken for clipped.
 CLIPPED = 0.9999
-#: A plain copy of what was played correlates better than this, a wet signal hardly ever.
-COPY = 0.9
-#: A copy whose correlation is nearer to 1 than this (the rest is 67 dB down) never was a voltage: the
-#: high-pass of a converter, at 1 Hz, changes a guitar's low E by more. It is the interface's loopback.
-LOOPBACK = 1e-7
-#: Quieter wet audio than this, at its peak, is an amplifier that is off: crosstalk of the dry signal.
-SILENT_DBFS = -60.0
 #: Quieter than this at its peak, a recording wastes its bits on noise.
 QUIET_DBFS = -30.0
 #: An input so much weaker than the loudest only overhears it: nothing is measured there.
@@ -99,16 +93,16 @@ def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, los
         return recorded[programme.music.start + latency :][: len(played), number - 1]
 
     likeness = {number: _correlation(played, music(number, each.middle)) for number, each in heard.items()}
-    dry_input = None if wet_only else _dry_input(likeness, dry_input, wet_input)
-    wet_input = _wet_input(recorded, likeness, dry_input, wet_input)
-    inputs = {"wet": wet_input} if wet_only else {"dry": dry_input, "wet": wet_input}
+    dry_input = None if wet_only else inputs.find_dry(likeness, dry_input, wet_input)
+    wet_input = inputs.find_wet(recorded, likeness, dry_input, wet_input)
+    used = {"wet": wet_input} if wet_only else {"dry": dry_input, "wet": wet_input}
     kept = kept or {}
     of_this_gain = {take: known for take, known in kept.items() if known["settings"]["gain"] == gain}
     # The dry level is one for all gains, the wet one may be turned with the gain.
     fellows = {"dry": kept, "wet": of_this_gain}
-    for name, number in inputs.items():
+    for name, number in used.items():
         _require_headroom(number, recorded[:, number - 1], fellows[name])
-    for name, number in inputs.items():
+    for name, number in used.items():
         _require_same_level(name, number, heard[number].response, fellows[name])
     notes = []
     if wet_only:
@@ -135,7 +129,7 @@ def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, los
         "latency_samples": latency,
         "wet_delay_samples": delay,
         "polarity": {"dry": heard[dry_input].polarity if dry_input else 1, "wet": heard[wet_input].polarity},
-        "click_dbfs": {name: _level(heard[number].response) for name, number in inputs.items()},
+        "click_dbfs": {name: _level(heard[number].response) for name, number in used.items()},
         "peak_dbfs": {"played": _level(played), "dry": _level(dry), "wet": _level(wet)},
         "rms_dbfs": {"dry": _number(audio.rms_dbfs(dry)), "wet": _number(audio.rms_dbfs(wet))},
         "wet_noise_floor_dbfs": _number(audio.rms_dbfs(silence)),
@@ -190,73 +184,6 @@ def _require_no_drift(number, samples):
             "close other programs, or give the interface larger buffers",
             is_chance=True,
         )
-
-
-def _is_loopback(likeness):
-    return 1 - likeness < LOOPBACK
-
-
-def _is_as_good(likeness, best):
-    """Whether an input returns what was played nearly as well as the dry return does.
-
-    A clean amplifier is nearly a copy too; the return must be a much better one.
-    """
-    return 1 - likeness < 1e-3 + 4 * (1 - best)
-
-
-def _dry_input(likeness, chosen, wet_input):
-    """The input that returns what was played; `chosen` is a person's word for it, `wet_input` for the amplifier's."""
-    if chosen is not None and chosen not in likeness:
-        raise TakeRefused(f"input {chosen} hears nothing: check the cable from the splitter")
-    found = ", ".join(f"{value:.0%} on input {number}" for number, value in likeness.items())
-    copies = {number: value for number, value in likeness.items() if value >= COPY and number != wet_input}
-    # An interface's loopback is the best copy of all, but what went through a splitter was a voltage.
-    returns = {number: value for number, value in copies.items() if not _is_loopback(value)}
-    if chosen is not None:
-        best = max(returns, key=returns.get, default=chosen)
-        if best != chosen and not _is_as_good(likeness[chosen], returns[best]):
-            raise TakeRefused(f"input {best} returns what was played, not input {chosen} (likeness {found})")
-        return chosen
-    if not copies:
-        raise TakeRefused(
-            f"no input returns what was played (likeness {found}): check the splitter, and that its input does not clip; "
-            "--wet-only records without one, --dry-input names the return"
-        )
-    if not returns:
-        return min(copies)
-    best = max(returns, key=returns.get)
-    rivals = [number for number in returns if number != best and _is_as_good(returns[number], returns[best])]
-    if rivals:
-        raise TakeRefused(
-            f"inputs {best} and {rivals[0]} both return what was played (likeness {found}): is the amplifier in the path? "
-            "If it is, name its --wet-input"
-        )
-    return best
-
-
-def _wet_input(recorded, likeness, dry_input, chosen):
-    """The input with the amplifier: the loudest that hears the clicks and does not just return what was played."""
-    others = [number for number in range(1, recorded.shape[1] + 1) if number != dry_input]
-    if not (chosen in others if chosen else others):
-        raise TakeRefused("the wet signal needs an input of its own: check --wet-input and --dry-input")
-    # Without a splitter nothing that was a voltage returns; a lone amplifier is not to be compared with itself.
-    returns = [value for value in likeness.values() if value >= COPY and not _is_loopback(value)] if dry_input else []
-    best = max(returns, default=1.0)
-    copies = [] if chosen else [number for number in others if number in likeness and _is_as_good(likeness[number], best)]
-    left = [chosen] if chosen else [number for number in others if number not in copies]
-    unchanged = f"what was played comes back unchanged on input {' and '.join(map(str, copies))}"
-    if not left:
-        raise TakeRefused(
-            f"no input is left for the wet signal: {unchanged}: is the amplifier in the path? If it is, name its --wet-input"
-        )
-    peaks = {number: audio.peak_dbfs(recorded[:, number - 1]) for number in left}
-    loudest = max(left, key=lambda number: (number in likeness, peaks[number]))
-    if loudest not in likeness or peaks[loudest] < SILENT_DBFS:
-        raise TakeRefused(
-            f"the wet signal is silent (input {loudest}, peak {peaks[loudest]:.0f} dBFS{f'; {unchanged}' if copies else ''}): "
-            "check amplifier, cable and input level"
-        )
-    return loudest
 
 
 def _require_headroom(number, samples, kept):
