@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.signal import resample_poly
 from tqdm import tqdm
 
-from ultragain.circuits import solver, spice
+from ultragain.circuits import method, solver, spice
 from ultragain.files import project_root, whole_file
 from ultragain.publishing import agreement as table
 
@@ -98,7 +98,7 @@ def measure(netlist, advance):
                 "oversampling": 8, "value": np.abs(20 * np.log10(np.abs(ratio)))[hertz <= highest].max(), "unit": "dB",
             } | engine  # fmt: skip
     advance()
-    ourselves = {"reference": table.OURSELVES, "reference_version": str(solver.VERSION)}
+    ourselves = {"reference": table.OURSELVES, "reference_version": str(method.VERSION)}
     for name in ALIASING:
         runs = {multiple: simulate(netlist, SIGNALS[name], multiple) for multiple in (*MULTIPLES, *SMALL_STEPS)}
         for small in SMALL_STEPS:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ultragain.circuits import catalog, solver, spice
+from ultragain.circuits import catalog, method, spice
 from ultragain.publishing import agreement
 
 ROOT = Path(__file__).parents[1]
@@ -106,7 +106,7 @@ def test_a_changed_circuit_or_solver_is_stale(committed, monkeypatch):
     assert agreement.stale(committed[committed["circuit"] == "dsl20h"]) == ["pedal, drive 2", "pedal, drive 5", "pedal, drive 8"]
     other = committed.assign(identity=committed["identity"].where(committed["knob"] != 5, "another"))
     assert agreement.stale(other) == ["preamp, gain 5", "pedal, drive 5"]
-    monkeypatch.setattr(solver, "VERSION", solver.VERSION + 1)
+    monkeypatch.setattr(method, "VERSION", method.VERSION + 1)
     assert len(agreement.stale(committed)) == len(SETTINGS)
 
 

@@ -23,9 +23,6 @@ from ultragain.circuits import newton
 from ultragain.circuits.network import Network
 from ultragain.errors import UltraGainError
 
-# Raise this whenever a change in this folder's method changes what a circuit puts out.
-VERSION = 2
-
 
 class Simulation:
     """A circuit at rest, ready to play.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ultragain.circuits import catalog, solver, spice
+from ultragain.circuits import catalog, method, spice
 from ultragain.files import digest
 
 FILE = Path("data", "reference", "spice-agreement.csv")
@@ -50,7 +50,7 @@ def identity(netlist):
     """What a measurement depends on here: the circuit's parts and the solver's version, 16 hex digits."""
     # Mathematical libraries differ in the last digit of a power, and a potentiometer's taper is one.
     parts = re.sub(r"\d+\.\d+(e[-+]\d+)?", lambda number: f"{float(number[0]):.9g}", repr(netlist))
-    return digest([parts, solver.VERSION])[:16]
+    return digest([parts, method.VERSION])[:16]
 
 
 def measurements(root):

@@ -10,7 +10,6 @@ from ultragain.errors import UltraGainError
 from ultragain.experiment import is_path_component
 from ultragain.files import file_digest
 from ultragain.riffs import library
-from ultragain.riffs.strings import render
 
 SUFFIXES = (".wav", ".flac")
 
@@ -46,7 +45,11 @@ class Performance:
         UltraGainError
             If the score or the file cannot be read.
         """
-        return audio.load(self.file, sample_rate) if self.file else render(self.score, sample_rate, rng)
+        if self.file:
+            return audio.load(self.file, sample_rate)
+        from ultragain.riffs.strings import render  # it loads a compiler; most who ask what is played play nothing
+
+        return render(self.score, sample_rate, rng)
 
 
 def performances(experiment, root):

@@ -6,7 +6,7 @@ import numpy as np
 from dask.system import CPU_COUNT
 
 from ultragain import audio
-from ultragain.circuits import solver
+from ultragain.circuits import method
 from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.errors import UltraGainError
 from ultragain.files import digest, whole_file
@@ -50,6 +50,8 @@ def play(dry, sample_rate, netlist, input_volts, full_scale_volts, rng=None):
     UltraGainError
         If the output exceeds full scale, or the simulation fails.
     """
+    from ultragain.circuits import solver  # it loads a compiler; most who load recordings make none
+
     volts, ripple = dry * input_volts, None
     if rng is not None:
         volts = volts + _hiss(len(dry), sample_rate, rng)
@@ -136,7 +138,7 @@ def _recipe(experiment, netlist, split, performance):
     device = experiment.device
     return digest({
         "played": performance.identity,
-        "circuit": [repr(netlist), solver.VERSION, OVERSAMPLING],
+        "circuit": [repr(netlist), method.VERSION, OVERSAMPLING],
         "levels": [device.input_volts, CIRCUITS[device.circuit].FULL_SCALE_VOLTS],
         "noise": [
             split == "Replicate", HISS_VOLTS_RMS, HUM_VOLTS_RMS, HUM_HERTZ, RIPPLE_VOLTS_RMS, RIPPLE_HERTZ

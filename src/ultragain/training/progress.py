@@ -11,7 +11,7 @@ import psutil
 from ultragain.training import lock, runs
 from ultragain.training.checkpoint import PROGRESS
 
-START_UP_SECONDS = 10.0  # what a run takes beside training and scoring: a kernel, imports, reading, saving
+START_UP_SECONDS = 6.0  # what a run takes beside training and scoring (benchmarks/startup.py): a kernel, imports, reading, saving
 
 
 @dataclass(frozen=True)
