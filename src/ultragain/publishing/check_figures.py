@@ -289,5 +289,5 @@ def difference(first, second, sample_rate):
         axis.plot(milliseconds, second[moment], color=BLUE, linestyle="--", label="second")
         axis.plot(milliseconds, second[moment] - first[moment], color=VERMILLION, label="difference")
         axis.set(xlabel="time (ms)", ylabel="amplitude (1 = full scale)")
-        axis.legend(loc="upper right", ncols=3)
+        figure.legend(loc="outside upper center", ncols=3)
         return figure
