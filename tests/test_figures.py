@@ -136,6 +136,8 @@ def test_own_recordings_are_not_taken_for_a_virtual_device(project):
     assert said["preamp_role"] == said["pedal_role"] == "It is not the device of this build."
     rig = {"dry_input_gain_db": 12, "wet_input_gain_db": 12}
     assert "same input gain, 12 dB" in facts.recording_facts(experiment.model_copy(update={"real_rig": rig}))["rig_levels"]
+    rig["wet_input_gain_db"] = {"Low": 12, "High": 6}
+    assert facts.recording_facts(experiment.model_copy(update={"real_rig": rig}))["rig_levels"].startswith("Unless")
 
 
 def test_files_and_silence_are_said():

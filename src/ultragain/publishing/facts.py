@@ -254,7 +254,7 @@ def _setting(value):
 def _rig_levels(rig):
     """Whether the real rig's dry and wet levels can be compared, in a sentence."""
     dry, wet = rig.get("dry_input_gain_db"), rig.get("wet_input_gain_db")
-    if dry is None or wet is None:
+    if not (isinstance(dry, int | float) and isinstance(wet, int | float)):  # not told, or not the same at every gain
         return "Unless dry and wet are recorded with the same input gain, only their shapes can be compared, not their levels."
     if dry == wet:
         return f"In the real rig dry and wet were recorded with the same input gain, {dry:g} dB, so their levels can be compared."

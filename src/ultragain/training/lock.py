@@ -27,7 +27,7 @@ def only_sweep(folder):
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / NAME, "a+") as file:
-        if not _is_taken(file):
+        if not _take(file):
             raise UltraGainError(f"{folder}: another sweep is at work there{_holder(file)}; `ultragain status` shows how far it is")
         started = datetime.now(timezone.utc).isoformat(timespec="seconds")
         file.truncate(0)
@@ -55,7 +55,7 @@ def only_training(folder, give_up):
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / TRAINING, "a+") as file:
-        while not (is_taken := _is_taken(file)) and not give_up():
+        while not (is_taken := _take(file)) and not give_up():
             time.sleep(ASK_EVERY)
         yield is_taken
 
@@ -72,8 +72,8 @@ def since(folder):
     return None
 
 
-def _is_taken(file):
-    """Take the lock on an open file; whether that worked."""
+def _take(file):
+    """Take the lock on an open file, without waiting; return whether that worked."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -74,9 +74,9 @@ def run_sweep(plan, experiment, experiment_path, root, watch, recordings=None, w
     (place,) = {run.folder(root).parent for run in plan.to_do}
     with only_sweep(place), _stop_on_interrupt(place / "unfinished" / STOP):
         runs.remove_abandoned(place)
-        for run in plan.damaged:
-            if runs.problem_with(run.folder(root)):  # another sweep may have replaced it since
-                runs.set_aside(run.folder(root))
+        for folder in (run.folder(root) for run in plan.damaged):
+            if folder.exists() and runs.problem_with(folder):  # another sweep may have seen to it since
+                runs.set_aside(folder)
         plan.damaged.clear()
         try:
             with connect(min(workers, len(plan.to_do)), settings=experiment.cluster, **where) as client:
@@ -155,8 +155,9 @@ def execute_run(run, experiment_path, root, recordings, tensorboard):
     with only_training(state, give_up=stop.exists) as is_held:
         if not is_held:
             return Outcome(run, "stopped")
-        if final.exists():
-            return Outcome(run, "done")  # whoever trained it could not tell this sweep
+        if final.exists():  # whoever trained it could not tell this sweep
+            shutil.rmtree(state, ignore_errors=True)
+            return Outcome(run, "done")
         return _trained(run, final, state, experiment_path, root, recordings, tensorboard)
 
 
