@@ -35,7 +35,7 @@ def main(experiment, repeats, seconds, quick):
     a process while it plays: all of it, and what came on top of Python, TensorFlow and the model, which
     take the same in both (Linux only). Stock's memory grows with --seconds: test riffs last 6 to 8. `busy` is how
     many processors one process had on average: below 1, others were at work, and the speeds say little.
-    Takes half an hour as it stands, some minutes with --quick --repeats 1.
+    Takes 20 minutes as it stands, some minutes with --quick --repeats 1.
 
     \b
     python benchmarks/scoring.py
