@@ -13,16 +13,16 @@ from pathlib import Path
 
 import click
 import numpy as np
-import papermill
 from dask.system import CPU_COUNT
 from processes import side_by_side
 from timing import machine
 
 from ultragain.experiment import load_experiment
 from ultragain.files import project_root
+from ultragain.recording.load import recordings_identity
 from ultragain.recording.virtual import make_recordings
-from ultragain.training.runs import RECORD
-from ultragain.training.sweep import TEMPLATE
+from ultragain.training.runs import RECORD, grid_runs
+from ultragain.training.sweep import execute_run
 
 GOAL, LIMIT = 6, 10  # s
 IMPORTS = "import keras, pandas, matplotlib.pyplot"
@@ -56,22 +56,21 @@ def main(experiment, repeats):
 
 def beside_training(meet, root, experiment, repeats):
     """Seconds of each run that were neither training nor scoring."""
+    settings = load_experiment(Path(root, experiment), "smoke")
+    gain = settings.gain_labels[0]
+    identity = recordings_identity(settings, root, gain)
+    seeds = np.random.default_rng().integers(2**31, size=repeats)  # every run is one that nobody has trained
+    runs = [grid_runs(settings.with_seed(int(seed)), gain, identity)[0] for seed in seeds]
     meet()
-    return [_run(root, experiment) for _ in range(repeats)]
+    return [_run(run, root, experiment) for run in runs]
 
 
-def _run(root, experiment):
-    with tempfile.TemporaryDirectory(dir=root) as folder:
-        started = time.perf_counter()
-        papermill.execute_notebook(
-            Path(root, TEMPLATE), Path(folder, "out.ipynb"), cwd=root, progress_bar=False, shutdown_kernel="immediate",
-            parameters={
-                "gain": "High", "context": 44, "units": 64, "learning_rate": 0.01, "experiment": experiment, "profile": "smoke",
-                "folder": folder, "seed": np.random.default_rng().integers(2**31).item(),  # no state of another run to go on from
-            },
-        )  # fmt: skip
-        took = time.perf_counter() - started
-        return took - sum(json.loads(Path(folder, RECORD).read_text())["seconds"].values())
+def _run(run, root, experiment):
+    started = time.perf_counter()
+    outcome = execute_run(run, experiment, root, recordings="", tensorboard="")
+    took = time.perf_counter() - started
+    assert outcome.state == "done", outcome
+    return took - sum(json.loads((run.folder(root) / RECORD).read_text())["seconds"].values())
 
 
 def imports(meet, repeats):

@@ -10,12 +10,7 @@ import numpy as np
 import soundfile
 
 from ultragain.errors import UltraGainError
-from ultragain.files import whole_file
-
-
-def printable(name):
-    """A file's name, or any text with one in it, as it can be printed: bytes that are no UTF-8 are shown as \\xe9."""
-    return f"{name}".encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+from ultragain.files import printable, whole_file
 
 
 def read(path, sample_rate):

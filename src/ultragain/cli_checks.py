@@ -29,7 +29,7 @@ def check(folder, experiment, profile, only_problems):
     ultragain check /path/to/MyAmp/Lead
     ultragain check /path/to/MyAmp/Lead --experiment experiments/myamp.yaml --only-problems
     """
-    from ultragain.audio import printable
+    from ultragain.files import printable
     from ultragain.recording.checks import FAILURE, PASS, as_table, check_experiment, check_recordings, memory_file, worst
     from ultragain.recording.checks.measure import Memory
 
@@ -80,7 +80,7 @@ def align(source, target):
     ultragain align /path/to/MyAmp/Lead /path/to/MyAmp/LeadAligned
     ultragain check /path/to/MyAmp/LeadAligned
     """
-    from ultragain.audio import printable
+    from ultragain.files import printable
     from ultragain.recording.align import align as put_right
 
     plans = put_right(source, target)

@@ -35,6 +35,11 @@ def project_root(start=None):
     raise UltraGainError(f"{start} is not inside an UltraGain checkout (no _toc.yml above it): cd into the clone")
 
 
+def printable(name):
+    """A file's name, or any text with one in it, as it can be printed: bytes that are no UTF-8 are shown as \\xe9."""
+    return f"{name}".encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 @contextlib.contextmanager
 def whole_file(path):
     """Write a file that appears whole or not at all.

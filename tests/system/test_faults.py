@@ -1,5 +1,6 @@
 """Sweeps that are hurt: killed workers and schedulers, a full disk, Ctrl-C, two at once. All with real processes."""
 
+import contextlib
 import functools
 import json
 import os
@@ -64,7 +65,8 @@ def kill(process, spare=()):
     """Kill a process and what it started."""
     for member in [psutil.Process(process.pid), *_family(process.pid)]:
         if member not in spare:
-            member.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # some die of the first one's death
+                member.kill()
 
 
 def start_sweep(start, *more):
@@ -179,7 +181,7 @@ def test_a_killed_worker_takes_its_kernel_along_and_another_goes_on(project, sta
 def test_a_killed_scheduler_is_one_line_and_nothing_is_lost(project, start):
     address, first, workers = scheduler(start)
     process = start_sweep(start, "--scheduler", address)
-    until(lambda: len(progress()) == 2 and training(3), process)
+    until(lambda: training(3), process)
     first.kill()
     kernels = {name: psutil.Process(said["pid"]) for name, said in progress().items()}
     held_by = {name: kernel.parent() for name, kernel in kernels.items()}
@@ -190,15 +192,16 @@ def test_a_killed_scheduler_is_one_line_and_nothing_is_lost(project, start):
     assert "the scheduler is gone" in errors.splitlines()[-1], errors
     reached = progress()
     assert max(said["epoch"] for said in reached.values()) >= 3
-    assert all(said["epoch"] < 200 for said in reached.values())
+    assert all(reached[name]["epoch"] < 200 for name in kernels)
     again = start_sweep(start)  # the workers, half a minute late to follow their scheduler, still hold their runs
     until(lambda: len(_family(again.pid)) >= 4, again)
     time.sleep(2)
     for kernel in kernels.values():
         kernel.resume()
     while again.poll() is None:
-        for name, said in progress().items():  # nobody else trains a run while its worker lives
-            assert said["pid"] == kernels[name].pid or not held_by[name].is_running()
+        now = progress()
+        for name in kernels.keys() & now.keys():  # nobody else trains a run while its worker lives
+            assert now[name]["pid"] == kernels[name].pid or not held_by[name].is_running()
         time.sleep(0.05)
     assert again.returncode == 0, again.communicate()
     assert_equal_to_an_undisturbed_sweep()
@@ -241,16 +244,16 @@ def test_a_damaged_state_is_named_and_its_training_starts_over(project, start):
 def test_a_second_sweep_is_refused_while_the_first_goes_on(project, start):
     process = start_sweep(start)
     until(lambda: progress(), process)
-    kernels = [psutil.Process(said["pid"]) for said in progress().values()]
-    for kernel in kernels:  # or the first sweep might be through before the second has begun
+    kernels = {name: psutil.Process(said["pid"]) for name, said in progress().items()}
+    for kernel in kernels.values():  # or the first sweep might be through before the second has begun
         kernel.suspend()
     second = subprocess.run(SWEEP, capture_output=True, text=True, timeout=PATIENCE)
     shown = subprocess.run([BIN / "ultragain", "status", "experiments/test.yaml"], capture_output=True, text=True).stdout
-    for kernel in kernels:
+    for kernel in kernels.values():
         kernel.resume()
     assert second.returncode == 1
     assert f"another sweep is at work there (process {process.pid} on " in second.stderr.splitlines()[-1]
-    assert [line.split()[1] for line in shown.splitlines() if any(name in line for name in progress())] == ["running"] * len(kernels)
+    assert {name: "running" for name in kernels}.items() <= {line.split()[0]: line.split()[1] for line in shown.splitlines()}.items()
     process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert len(finished()) == 2

@@ -10,9 +10,8 @@ import numpy as np
 import soundfile
 
 from ultragain import audio
-from ultragain.audio import printable
 from ultragain.errors import UltraGainError
-from ultragain.files import write_json
+from ultragain.files import printable, write_json
 from ultragain.recording.latency import EARLY_SECONDS, LATE_SECONDS, SAME_SECONDS, Latency, compare_all, latency
 from ultragain.recording.layout import Take, find_takes
 from ultragain.recording.takes import metadata_path

@@ -95,12 +95,14 @@ class Checkpoint:
     def load(self):
         """The course so far; a new one if there is none, or, with a warning, if it cannot be used."""
         path = self.folder / STATE
-        if not path.exists():
+        try:
+            content = _content(self.folder)
+        except FileNotFoundError:
             return Course()
-        if is_damaged(self.folder):
+        if content is None:
             warnings.warn(f"{path}: is damaged (its checksum is wrong), so the training starts over", stacklevel=2)
             return Course()
-        with np.load(io.BytesIO(path.read_bytes()[:-_CHECKSUM_BYTES]), allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             if (int(arrays["format"]), str(arrays["identity"])) != (FORMAT, self.identity):
                 warnings.warn(f"{path}: is of another training or version, so the training starts over", stacklevel=2)
                 return Course()
@@ -157,10 +159,16 @@ class Checkpoint:
 def is_damaged(folder):
     """Whether a folder's state is there and its checksum is wrong: `Checkpoint` will not go on from it."""
     try:
-        content = (Path(folder) / STATE).read_bytes()
+        return _content(folder) is None
     except FileNotFoundError:
         return False
-    return hashlib.sha256(content[:-_CHECKSUM_BYTES]).digest() != content[-_CHECKSUM_BYTES:]
+
+
+def _content(folder):
+    """A folder's state without its checksum, bytes; None if that is wrong."""
+    content = (Path(folder) / STATE).read_bytes()
+    content, checksum = content[:-_CHECKSUM_BYTES], content[-_CHECKSUM_BYTES:]
+    return content if hashlib.sha256(content).digest() == checksum else None
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ultragain.audio import printable
+from ultragain.files import printable
 
 PASS, WARNING, FAILURE = VERDICTS = ("pass", "warning", "failure")  # from good to bad
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 from dask.system import CPU_COUNT
 
-from ultragain.audio import printable
 from ultragain.errors import UltraGainError
-from ultragain.files import digest
+from ultragain.files import digest, printable
 from ultragain.recording.checks import sets
 from ultragain.recording.checks import takes as of_takes
 from ultragain.recording.checks.finding import FAILURE, WARNING, Finding, failure, warning
