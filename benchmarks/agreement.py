@@ -12,9 +12,9 @@ import pandas as pd
 from scipy.signal import resample_poly
 from tqdm import tqdm
 
+from ultragain.circuits import agreement as table
 from ultragain.circuits import method, solver, spice
 from ultragain.files import project_root, whole_file
-from ultragain.publishing import agreement as table
 
 RATE = 44_100
 SECONDS = 0.1
@@ -86,17 +86,25 @@ def measure(netlist, advance):
     for engine in engines:
         volts = spice.operating_point(engine["reference"], netlist)
         yield {
-            "quantity": table.DIRECT, "signal": "silence", "input": "0",
-            "value": 1e3 * max(abs(rest[node] - volts[node]) for node in rest), "unit": "mV",
-        } | engine  # fmt: skip
+            "quantity": table.DIRECT,
+            "signal": "silence",
+            "input": "0",
+            "value": 1e3 * max(abs(rest[node] - volts[node]) for node in rest),
+            "unit": "mV",
+        } | engine
     hertz, ours = quiet_gain(netlist)
     for quantity, highest in ((table.TO_10_KHZ, 10_000), (table.TO_16_KHZ, 16_000)):
         for engine in engines:
             ratio = ours / spice.small_signal(engine["reference"], netlist, hertz)
             yield {
-                "quantity": quantity, "signal": "30 quiet tones", "input": "1 uV each", "seconds": TONES_SECONDS,
-                "oversampling": 8, "value": np.abs(20 * np.log10(np.abs(ratio)))[hertz <= highest].max(), "unit": "dB",
-            } | engine  # fmt: skip
+                "quantity": quantity,
+                "signal": "30 quiet tones",
+                "input": "1 uV each",
+                "seconds": TONES_SECONDS,
+                "oversampling": 8,
+                "value": np.abs(20 * np.log10(np.abs(ratio)))[hertz <= highest].max(),
+                "unit": "dB",
+            } | engine
     advance()
     ourselves = {"reference": table.OURSELVES, "reference_version": str(method.VERSION)}
     for name in ALIASING:
@@ -111,9 +119,14 @@ def measure(netlist, advance):
 def esr_row(name, oversampling, value):
     sources = " + ".join(spice_sources(SIGNALS[name]))
     return {
-        "quantity": table.ESR, "signal": name, "input": sources, "seconds": SECONDS, "oversampling": oversampling,
-        "value": value, "unit": "dB",
-    }  # fmt: skip
+        "quantity": table.ESR,
+        "signal": name,
+        "input": sources,
+        "seconds": SECONDS,
+        "oversampling": oversampling,
+        "value": value,
+        "unit": "dB",
+    }
 
 
 def spice_sources(signal):
@@ -168,7 +181,11 @@ def show(measured):
             print(table.aliasing(measured, small).to_string())
         print(f"\n{len(judged) - len(missed)} of {len(judged)} bounds are met")
         if len(missed):
-            print(missed[["circuit", "knob", "quantity", "signal", "oversampling", "reference", "value", "at_most"]].to_string())
+            print(
+                missed[
+                    ["circuit", "knob", "quantity", "signal", "oversampling", "reference", "value", "at_most"]
+                ].to_string()
+            )
 
 
 if __name__ == "__main__":

@@ -11,18 +11,28 @@ from pathlib import Path
 import click
 import pandas as pd
 
+from ultragain.checks import PASS, check_recordings
+from ultragain.checks.measure import Memory
 from ultragain.files import project_root
 from ultragain.recording import virtual
-from ultragain.recording.checks import PASS, check_recordings
-from ultragain.recording.checks.measure import Memory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-import planted  # noqa: E402
+import planted
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--oversampling", type=click.IntRange(1, 16), default=virtual.OVERSAMPLING, show_default=True, help="Of the simulated devices.")
-@click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Time the checks of these recordings instead.")
+@click.option(
+    "--oversampling",
+    type=click.IntRange(1, 16),
+    default=virtual.OVERSAMPLING,
+    show_default=True,
+    help="Of the simulated devices.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Time the checks of these recordings instead.",
+)
 def main(oversampling, folder):
     """Check every good variation and every planted fault of tests/planted.py, and print a table of each.
 
@@ -40,7 +50,9 @@ def main(oversampling, folder):
     memory = Memory()
     good = pd.DataFrame([row(case, memory) for case in planted.GOOD])
     faults = pd.DataFrame([row(case, memory) for case in planted.FAULTS])
-    good["false alarms"] = [", ".join(sorted({finding.check for finding in found})) or "none" for found in good.pop("found")]
+    good["false alarms"] = [
+        ", ".join(sorted({finding.check for finding in found})) or "none" for found in good.pop("found")
+    ]
     found = faults.pop("found")
     faults["check"] = [case.expected for case in planted.FAULTS]
     faults["found"] = [
@@ -48,7 +60,8 @@ def main(oversampling, folder):
         for case, each in zip(planted.FAULTS, found, strict=True)
     ]
     faults["also"] = [
-        ", ".join(sorted({f.check for f in each} - {case.expected})) for case, each in zip(planted.FAULTS, found, strict=True)
+        ", ".join(sorted({f.check for f in each} - {case.expected}))
+        for case, each in zip(planted.FAULTS, found, strict=True)
     ]
     print(good.to_markdown(index=False), end="\n\n")
     print(faults.to_markdown(index=False), end="\n\n")
@@ -62,7 +75,11 @@ def row(case, memory):
         case.write(Path(folder))
         findings = check_recordings(folder, memory=memory, **case.options)
         takes = len(list(Path(folder).rglob("Dry/*.wav")))
-    return {"recordings": case.name, "takes": takes, "found": [finding for finding in findings if finding.verdict != PASS]}
+    return {
+        "recordings": case.name,
+        "takes": takes,
+        "found": [finding for finding in findings if finding.verdict != PASS],
+    }
 
 
 def timing(folder):

@@ -10,10 +10,10 @@ from timing import machine, speeds
 from tqdm import tqdm
 
 from ultragain.circuits import spice
+from ultragain.circuits.agreement import settings
 from ultragain.circuits.solver import amplify
-from ultragain.publishing.agreement import settings
-from ultragain.riffs.library import TEST_RIFFS
-from ultragain.riffs.strings import render
+from ultragain.guitar.library import TEST_RIFFS
+from ultragain.guitar.strings import render
 
 RATE, OVERSAMPLING = 44_100, 8
 RIFF = "battery"
@@ -61,7 +61,9 @@ def main(repeats):
                 bar.update()
     frame = pd.DataFrame(rows)
     ngspice = frame[frame["engine"] == "ngspice"].set_index(["circuit", "knob"])["s/s"]
-    frame["x ngspice"] = [row["s/s"] / ngspice.get((row["circuit"], row["knob"]), np.nan) for _, row in frame.iterrows()]
+    frame["x ngspice"] = [
+        row["s/s"] / ngspice.get((row["circuit"], row["knob"]), np.nan) for _, row in frame.iterrows()
+    ]
     print(frame.round(3).to_string(index=False))
     for circuit, (least, ratio) in GOALS.items():
         ours = frame[(frame["circuit"] == circuit) & (frame["engine"] == "UltraGain")]

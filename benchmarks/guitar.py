@@ -9,9 +9,9 @@ import pandas as pd
 from timing import machine, speeds
 from tqdm import tqdm
 
-from ultragain.riffs.library import TEST_RIFFS, training_studies
-from ultragain.riffs.score import parse
-from ultragain.riffs.strings import render
+from ultragain.guitar.library import TEST_RIFFS, training_studies
+from ultragain.guitar.score import parse
+from ultragain.guitar.strings import render
 
 RATE = 44_100
 STUDY_SECONDS = 30

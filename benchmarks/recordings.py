@@ -16,7 +16,9 @@ from ultragain.recording.virtual import make_recordings
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder.")
+@click.option(
+    "--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder."
+)
 @click.option("--profile", default="full", show_default=True, help="How much is recorded.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes side by side.")
 def main(experiment, profile, workers):

@@ -21,8 +21,12 @@ MIB = 2**20
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder.")
-@click.option("--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Fresh processes of each kind.")
+@click.option(
+    "--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder."
+)
+@click.option(
+    "--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Fresh processes of each kind."
+)
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=6.0, show_default=True, help="Length of the riff.")
 @click.option("--quick", is_flag=True, help="Only the grid's smallest and largest model.")
 def main(experiment, repeats, seconds, quick):
@@ -55,15 +59,23 @@ def main(experiment, repeats, seconds, quick):
                     bar.set_description(f"{context}, {units}: {kind}")
                     measured = side_by_side(function, (context, units, samples), processes)
                     wall, processor, peak, grown = np.mean(measured, axis=0)
-                    rows.append({
-                        "context": context, "units": units, "kind": kind, "s/s": seconds * processes / wall,
-                        "peak MiB": peak / MIB, "grown MiB": grown / MIB, "processor s": processor, "busy": processor / wall,
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "context": context,
+                            "units": units,
+                            "kind": kind,
+                            "s/s": seconds * processes / wall,
+                            "peak MiB": peak / MIB,
+                            "grown MiB": grown / MIB,
+                            "processor s": processor,
+                            "busy": processor / wall,
+                        }
+                    )
                     bar.update()
     frame = pd.DataFrame(rows)
     groups = frame.groupby(["context", "units", "kind"])
     table = groups.median()
-    table["s/s range"] = [f"{a:.3f} to {b:.3f}" for a, b in zip(groups["s/s"].min(), groups["s/s"].max())]
+    table["s/s range"] = [f"{a:.3f} to {b:.3f}" for a, b in zip(groups["s/s"].min(), groups["s/s"].max(), strict=False)]
     print(f"\nriffs of {seconds} s: medians and range")
     print(table.round(3).to_string())
     once = (1 / table["s/s"]).groupby("kind").sum()
@@ -75,7 +87,7 @@ def main(experiment, repeats, seconds, quick):
 def ours(meet, context, units, samples):
     """Wall and processor seconds, peak memory, and how far that is above the start."""
     from ultragain.evaluation.scoring import player
-    from ultragain.model import build_model
+    from ultragain.models.lstm import build_model
 
     rng = np.random.default_rng(25)
     play = player(build_model(context, units, 1e-4, rng), context)

@@ -21,16 +21,20 @@ from ultragain.experiment import load_experiment
 from ultragain.files import project_root
 from ultragain.recording.load import recordings_identity
 from ultragain.recording.virtual import make_recordings
+from ultragain.sweep.run import execute_run
 from ultragain.training.runs import RECORD, grid_runs
-from ultragain.training.sweep import execute_run
 
 GOAL, LIMIT = 6, 10  # s
 IMPORTS = "import keras, pandas, matplotlib.pyplot"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder.")
-@click.option("--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Runs one after the other on each core.")
+@click.option(
+    "--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder."
+)
+@click.option(
+    "--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Runs one after the other on each core."
+)
 def main(experiment, repeats):
     """Print the seconds that a run of the `smoke` profile takes beyond its training and scoring.
 

@@ -35,8 +35,13 @@ def speeds(function, audio_seconds, repeats):
     """
     wall, processor = np.array([seconds(function) for _ in range(repeats)]).T
     each = audio_seconds / processor
-    return {"audio s": audio_seconds, "s/s": np.median(each), "slowest": each.min(), "fastest": each.max(),
-            "busy": processor.sum() / wall.sum()}  # fmt: skip
+    return {
+        "audio s": audio_seconds,
+        "s/s": np.median(each),
+        "slowest": each.min(),
+        "fastest": each.max(),
+        "busy": processor.sum() / wall.sum(),
+    }
 
 
 def machine():
@@ -44,7 +49,9 @@ def machine():
     name = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")  # Linux knows the model, Python does not
     if cpuinfo.exists():
-        name = next((line.split(": ")[1] for line in cpuinfo.read_text().splitlines() if line.startswith("model name")), name)
+        name = next(
+            (line.split(": ")[1] for line in cpuinfo.read_text().splitlines() if line.startswith("model name")), name
+        )
     return f"{name}, {CPU_COUNT} cores, load before the start {os.getloadavg()[0]:.1f}"
 
 

@@ -25,9 +25,19 @@ MATRIX = 2048  # rows and columns of the product that measures the processor's p
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder.")
-@click.option("--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Fresh processes of each kind.")
-@click.option("--steps", type=click.IntRange(min=4), default=200, show_default=True, help="Training steps that stand for an epoch.")
+@click.option(
+    "--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder."
+)
+@click.option(
+    "--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Fresh processes of each kind."
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(min=4),
+    default=200,
+    show_default=True,
+    help="Training steps that stand for an epoch.",
+)
 def main(experiment, repeats, steps):
     """Print what an epoch of each model of the grid costs this machine, and the whole grid's ratio.
 
@@ -67,12 +77,21 @@ def main(experiment, repeats, steps):
             for context, units in pairs:
                 for kind, (function, processes) in kinds.items():
                     bar.set_description(f"{context}, {units}: {kind}")
-                    seconds = side_by_side(function, (context, units, batch, steps, round(steps * share) * batch), processes)
+                    seconds = side_by_side(
+                        function, (context, units, batch, steps, round(steps * share) * batch), processes
+                    )
                     wall, processor = np.mean(seconds, axis=0) * settings.sizes.training_windows / (steps * batch)
-                    rows.append({
-                        "repeat": repeat, "context": context, "units": units, "kind": kind,
-                        "seconds": wall / processes, "processor": processor, "busy": processor / wall,
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "repeat": repeat,
+                            "context": context,
+                            "units": units,
+                            "kind": kind,
+                            "seconds": wall / processes,
+                            "processor": processor,
+                            "busy": processor / wall,
+                        }
+                    )
                     bar.update()
     show(pd.DataFrame(rows), np.array(peaks), settings, share)
 
@@ -85,7 +104,7 @@ def show(measured, peaks, settings, share):
     table = by_pair.median().unstack("kind")
     for kind in table:
         low, high = by_pair.min().unstack("kind")[kind], by_pair.max().unstack("kind")[kind]
-        table[f"{kind} range"] = [f"{a:.1f} to {b:.1f}" for a, b in zip(low, high)]
+        table[f"{kind} range"] = [f"{a:.1f} to {b:.1f}" for a, b in zip(low, high, strict=False)]
     table["x stock"] = table["stock"] / table["ours"]
     windows = settings.sizes.training_windows
     context, units = (table.index.get_level_values(level) for level in ("context", "units"))
@@ -95,12 +114,22 @@ def show(measured, peaks, settings, share):
     print(f"\nmachine seconds an epoch of {windows:,} windows, extrapolated: median, and range")
     print(table.round(2).to_string())
     print("\nprocessor seconds of the same epoch, and processors busy: medians")
-    print(measured.groupby(["context", "units", "kind"])[["processor", "busy"]].median().unstack("kind").round(2).to_string())
+    print(
+        measured.groupby(["context", "units", "kind"])[["processor", "busy"]]
+        .median()
+        .unstack("kind")
+        .round(2)
+        .to_string()
+    )
     models = len(settings.gain_labels) * len(settings.grid.learning_rates)
     totals = measured.groupby(["repeat", "kind"])["seconds"].sum().unstack() * models
-    print(f"\none epoch of all {models * len(table)} models, s: {', '.join(f'{kind} {totals[kind].median():.0f}' for kind in totals)}")
+    print(
+        f"\none epoch of all {models * len(table)} models, s: {', '.join(f'{kind} {totals[kind].median():.0f}' for kind in totals)}"
+    )
     ratios = totals["stock"] / totals["ours"]
-    print(f"stock : ours = {ratios.median():.2f} ({ratios.min():.2f} to {ratios.max():.2f}); goal {GOAL}, floor {FLOOR}")
+    print(
+        f"stock : ours = {ratios.median():.2f} ({ratios.min():.2f} to {ratios.max():.2f}); goal {GOAL}, floor {FLOOR}"
+    )
     large = table[units == PEAK_UNITS]["of peak"]
     if len(large):
         print(f"{PEAK_UNITS} units: at least {large.min():.0%} of the peak; goal {PEAK_SHARE:.0%}")
@@ -117,8 +146,8 @@ def our_epoch(meet, context, units, batch, steps, validation):
     import keras
 
     from ultragain.experiment import Training
+    from ultragain.models.windowing import Windows
     from ultragain.training.train import train_model
-    from ultragain.windowing import Windows
 
     class Watch(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -132,14 +161,28 @@ def our_epoch(meet, context, units, batch, steps, validation):
 
     x, y = made_windows(context, steps * batch + validation)
     settings = Training(
-        batch_size=batch, patience=9, shuffle=True, seed=25, optimizer="adam", loss="esr", metrics=("mse", "mae"), validation_share=0.2
-    )  # fmt: skip
+        batch_size=batch,
+        patience=9,
+        shuffle=True,
+        seed=25,
+        optimizer="adam",
+        loss="esr",
+        metrics=("mse", "mae"),
+        validation_share=0.2,
+    )
     watch, cut = Watch(), steps * batch
     with tempfile.TemporaryDirectory() as state:
         train_model(
-            Windows(x[:cut], y[:cut]), Windows(x[cut:], y[cut:]), units, LEARNING_RATE, settings, 2,
-            np.random.default_rng(25), [watch], state,
-        )  # fmt: skip
+            Windows(x[:cut], y[:cut]),
+            Windows(x[cut:], y[cut:]),
+            units,
+            LEARNING_RATE,
+            settings,
+            2,
+            np.random.default_rng(25),
+            [watch],
+            state,
+        )
     return watch.seconds
 
 

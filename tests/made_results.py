@@ -26,7 +26,9 @@ def make_results(root, esr, keep=None):
     """
     experiment = load_experiment(root / "experiments" / "test.yaml")
     rate = experiment.sample_rate
-    recordings = {gain: load_gain(root / experiment.device.recordings, gain, experiment) for gain in experiment.gain_labels}
+    recordings = {
+        gain: load_gain(root / experiment.device.recordings, gain, experiment) for gain in experiment.gain_labels
+    }
     grid = experiment.grid
     combinations = list(product(recordings, grid.contexts, grid.units, grid.learning_rates))
     scores, models, histories, folders = [], [], [], {}
@@ -42,15 +44,39 @@ def make_results(root, esr, keep=None):
             # wet scaled by 1 - sqrt(ESR) has exactly that ESR
             audio.write_flac(folders[run] / "audio" / f"{riff}.flac", wet[part] * (1 - np.sqrt(value)), rate)
             place = {"start": part.start / rate, "seconds": (part.stop - part.start) / rate}
-            rows.append({"run": run, **settings, "riff": riff, **place, "esr": value, "mse": 0.1, "mae": 0.2, "esr_one_late": 2 * value})
+            rows.append(
+                {
+                    "run": run,
+                    **settings,
+                    "riff": riff,
+                    **place,
+                    "esr": value,
+                    "mse": 0.1,
+                    "mae": 0.2,
+                    "esr_one_late": 2 * value,
+                }
+            )
         scores += rows
         medians = pd.DataFrame(rows)[["esr", "mse", "mae", "esr_one_late"]].median().to_dict()
-        models.append({
-            "run": run, **settings, "epochs_trained": 2, "best_epoch": 2, "training_seconds": 60.0, "scoring_seconds": 1.0,
-            "val_esr": 0.5, **medians,
-        })  # fmt: skip
+        models.append(
+            {
+                "run": run,
+                **settings,
+                "epochs_trained": 2,
+                "best_epoch": 2,
+                "training_seconds": 60.0,
+                "scoring_seconds": 1.0,
+                "val_esr": 0.5,
+                **medians,
+            }
+        )
         histories += [{"run": run, "epoch": epoch, "esr": 0.9 / epoch, "val_esr": 0.8 / epoch} for epoch in (1, 2)]
     return Results(
-        experiment, recordings, pd.DataFrame(scores), pd.DataFrame(models).set_index("run"), pd.DataFrame(histories), folders,
+        experiment,
+        recordings,
+        pd.DataFrame(scores),
+        pd.DataFrame(models).set_index("run"),
+        pd.DataFrame(histories),
+        folders,
         expected=len(combinations),
-    )  # fmt: skip
+    )

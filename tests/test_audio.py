@@ -7,7 +7,7 @@ import soundfile
 
 from ultragain import audio
 from ultragain.errors import UltraGainError
-from ultragain.spectrum import third_octaves
+from ultragain.guitar.spectrum import third_octaves
 
 RATE = 44100
 SINE = 0.5 * np.sin(2 * np.pi * 441 * np.arange(RATE) / RATE)  # 441 whole periods
@@ -76,6 +76,6 @@ def test_third_octaves_of_two_sines(rate):
     """A sine of amplitude 1 has half the power of a full-scale square wave, all in its own band; a tenth of it is 20 dB less."""
     t = np.arange(2 * rate) / rate
     centres, levels = third_octaves(np.sin(2 * np.pi * 1000 * t) + 0.1 * np.sin(2 * np.pi * 2000 * t), rate)
-    at = {round(centre): level for centre, level in zip(centres, levels)}
+    at = {round(centre): level for centre, level in zip(centres, levels, strict=True)}
     assert at[1000] == pytest.approx(10 * np.log10(0.5), abs=0.05)
     assert at[2000] == pytest.approx(10 * np.log10(0.5) - 20, abs=0.05)

@@ -14,7 +14,9 @@ def test_the_experiment_file_holds_the_write_ups_settings():
     assert experiment.device.controls == {"treble": 5, "middle": 5, "bass": 5, "volume": 10}
     assert experiment.sample_rate == 44100
     assert experiment.grid.model_dump() == {
-        "contexts": [44, 66, 88], "units": [64, 96], "learning_rates": [0.01, 0.0001],
+        "contexts": [44, 66, 88],
+        "units": [64, 96],
+        "learning_rates": [0.01, 0.0001],
     }
     training = experiment.training
     assert (training.batch_size, training.patience, training.shuffle, training.seed) == (64, 15, True, 25)
@@ -26,7 +28,11 @@ def test_the_experiment_file_holds_the_write_ups_settings():
 
 
 def test_quick_is_the_default_and_overrides_only_sizes():
-    default, quick, full = load_experiment(WRITE_UP), load_experiment(WRITE_UP, "quick"), load_experiment(WRITE_UP, "full")
+    default, quick, full = (
+        load_experiment(WRITE_UP),
+        load_experiment(WRITE_UP, "quick"),
+        load_experiment(WRITE_UP, "full"),
+    )
     assert default == quick
     assert quick.model_dump(exclude={"sizes", "profile"}) == full.model_dump(exclude={"sizes", "profile"})
     assert quick.sizes.epochs < full.sizes.epochs
@@ -62,7 +68,11 @@ def nest(settings, path, value):
     "path, value, message",
     [
         (["grid", "context"], [44], "unknown key grid.context; allowed here: contexts, units, learning_rates"),
-        (["profiles", "tiny", "units"], 3, "unknown key profiles.tiny.units; allowed here: train_seconds, training_windows"),
+        (
+            ["profiles", "tiny", "units"],
+            3,
+            "unknown key profiles.tiny.units; allowed here: train_seconds, training_windows",
+        ),
         (["grid", "contexts"], ["a"], r"grid.contexts\[0\]: must be a valid integer, got 'a'"),
         (["grid", "contexts"], [0], r"grid.contexts\[0\]: must be greater than 0"),
         (["grid", "contexts"], [44, 44], "grid.contexts: names a value twice"),
@@ -80,9 +90,17 @@ def nest(settings, path, value):
         (["default_profile"], "fast", "default_profile fast: unknown; allowed: tiny, longer"),
         (["profile"], "tiny", "profile: is chosen with --profile"),
         (["cluster"], {"lsf": {}}, "unknown key cluster.lsf; allowed here: slurm, sge, pbs, ssh"),
-        (["cluster"], {"slurm": {"cores": 4}}, "unknown key cluster.slurm.cores; allowed here: queue, account, walltime"),
+        (
+            ["cluster"],
+            {"slurm": {"cores": 4}},
+            "unknown key cluster.slurm.cores; allowed here: queue, account, walltime",
+        ),
         (["cluster"], {"slurm": {"queue": "long; rm"}}, "cluster.slurm.queue: must be one word of letters"),
-        (["cluster"], {"slurm": {"walltime": 36000}}, 'cluster.slurm.walltime: must be hours, minutes and seconds in quotation marks: "10:00:00"'),
+        (
+            ["cluster"],
+            {"slurm": {"walltime": 36000}},
+            'cluster.slurm.walltime: must be hours, minutes and seconds in quotation marks: "10:00:00"',
+        ),
         (["cluster"], {"pbs": {"memory": "4"}}, "cluster.pbs.memory: must be a number and its unit, e.g. 4GB, got '4'"),
         (["cluster"], {"sge": {"directives": ["-l a\n#$ -l b"]}}, r"cluster.sge.directives\[0\]: must be one line"),
         (["cluster"], {"ssh": {"hosts": ["-oProxyCommand=x"]}}, r"cluster.ssh.hosts\[0\]: must be one word"),
@@ -99,9 +117,16 @@ def test_a_bad_setting_is_one_line_that_names_it(tmp_path, settings, path, value
 
 @pytest.mark.parametrize(
     "content, message",
-    [(b"title: a\ntitle: b", "line 2: key title stands there twice"), (b"a: 2024-13-01", "not valid YAML: month must be"),
-     (b"a: \x00", "not valid YAML"), (b"[" * 3000, "not valid YAML"), (b"", "holds no settings"), (b"a: [1", "not valid YAML in line"), (b"\xff\xfe\x00", "cannot be read"),
-     (b"!!python/object/apply:os.getcwd []", "not valid YAML")],
+    [
+        (b"title: a\ntitle: b", "line 2: key title stands there twice"),
+        (b"a: 2024-13-01", "not valid YAML: month must be"),
+        (b"a: \x00", "not valid YAML"),
+        (b"[" * 3000, "not valid YAML"),
+        (b"", "holds no settings"),
+        (b"a: [1", "not valid YAML in line"),
+        (b"\xff\xfe\x00", "cannot be read"),
+        (b"!!python/object/apply:os.getcwd []", "not valid YAML"),
+    ],
 )
 def test_unreadable_files_are_one_line(tmp_path, content, message):
     file = tmp_path / "bad.yaml"
@@ -136,7 +161,9 @@ def test_own_recordings_are_not_called_virtual(tmp_path):
     assert experiment.real_rig == {}
 
 
-@pytest.mark.parametrize("place, description", [("TestAmp/Lead", "tanh of the dry signal"), ("Other/Lead", "recordings Other/Lead")])
+@pytest.mark.parametrize(
+    "place, description", [("TestAmp/Lead", "tanh of the dry signal"), ("Other/Lead", "recordings Other/Lead")]
+)
 def test_a_description_holds_only_for_the_device_it_describes(project, place, description):
     experiment = load_experiment("experiments/test.yaml").with_recordings(project / place)
     assert experiment.device.description == description

@@ -34,7 +34,9 @@ def read(path, sample_rate):
     samples, rate = _decode(path)
     name = printable(path)
     if rate != sample_rate:
-        raise UltraGainError(f"{name}: sample rate is {rate} Hz, the experiment says {sample_rate} Hz: resample the file")
+        raise UltraGainError(
+            f"{name}: sample rate is {rate} Hz, the experiment says {sample_rate} Hz: resample the file"
+        )
     if samples.shape[1] != 1:
         raise UltraGainError(f"{name}: has {samples.shape[1]} channels: export it as mono")
     return samples[:, 0]
@@ -99,9 +101,13 @@ def _write(path, samples, sample_rate, container):
     # 24 bits at the top of 32: libsndfile then copies them, where its own scaling of floats differs by container
     with whole_file(path) as temporary:
         try:
-            soundfile.write(os.fsencode(temporary), _quantise(samples) << 8, sample_rate, subtype="PCM_24", format=container)
+            soundfile.write(
+                os.fsencode(temporary), _quantise(samples) << 8, sample_rate, subtype="PCM_24", format=container
+            )
         except soundfile.LibsndfileError as error:
-            raise UltraGainError(f"{printable(path)}: cannot be written ({error.error_string}): is the disk full?") from error
+            raise UltraGainError(
+                f"{printable(path)}: cannot be written ({error.error_string}): is the disk full?"
+            ) from error
 
 
 def _quantise(samples):

@@ -24,7 +24,9 @@ def is_path_component(name):
 
 def _path_component(name):
     if not is_path_component(name):
-        raise ValueError("must begin with a letter or digit and go on with those or _ . + - (it names a folder or file)")
+        raise ValueError(
+            "must begin with a letter or digit and go on with those or _ . + - (it names a folder or file)"
+        )
     return name
 
 
@@ -43,7 +45,9 @@ def _without_repeats(values):
 def _inside_project(path):
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts:
-        raise ValueError("must be a folder inside the project, e.g. data/recordings/MyAmp/Lead (--recordings takes any folder)")
+        raise ValueError(
+            "must be a folder inside the project, e.g. data/recordings/MyAmp/Lead (--recordings takes any folder)"
+        )
     return path
 
 
@@ -85,16 +89,20 @@ class Device(_Section):
     description: str = Field(min_length=1, description="how results name the device they come from")
     circuit: Literal["dsl20h", "sd1"] | None = Field(None, description="circuit that the virtual device simulates")
     recordings: Annotated[str, AfterValidator(_inside_project)] | None = Field(
-        None, description="folder of a real device's {Train,Test}/<gain>/{Dry,Wet}, made by `ultragain record` or by you"
+        None,
+        description="folder of a real device's {Train,Test}/<gain>/{Dry,Wet}, made by `ultragain record` or by you",
     )
     gains: dict[Name, Knob] = Field(min_length=1, description="label of each gain setting: position of the knob")
     controls: dict[str, bool | Number | str] = Field(
-        default_factory=dict, description="the circuit's other controls: `ultragain circuit export <circuit> --help` lists them"
+        default_factory=dict,
+        description="the circuit's other controls: `ultragain circuit export <circuit> --help` lists them",
     )
     dry: Literal["synthetic", "inputs", "both"] = Field(
         "synthetic", description="what is played: the project's own guitar, your files in data/inputs, or both"
     )
-    input_volts: Positive = Field(1.0, description="peak at the virtual device's input jack for a dry file's full scale, in volts")
+    input_volts: Positive = Field(
+        1.0, description="peak at the virtual device's input jack for a dry file's full scale, in volts"
+    )
     noise: bool = Field(True, description="whether the virtual device hisses and hums")
     noise_seed: int = Field(25, ge=0, description="seed of its noise, and of the virtual guitarist's hands")
 
@@ -126,7 +134,9 @@ class Training(_Section):
     seed: int = Field(ge=0, description="seed of windows, split, weights and shuffling")
     optimizer: Literal["adam"] = Field(description="only adam")
     loss: Literal["esr"] = Field(description="only esr: error-to-signal ratio over a batch")
-    metrics: tuple[Literal["mse"], Literal["mae"]] = Field(strict=False, description="only [mse, mae]: observed beside the loss")
+    metrics: tuple[Literal["mse"], Literal["mae"]] = Field(
+        strict=False, description="only [mse, mae]: observed beside the loss"
+    )
     validation_share: Annotated[Number, Field(gt=0, lt=1)] = Field(
         description="share of the windows kept for validation where the recordings have no Val folder"
     )
@@ -138,9 +148,7 @@ class Sizes(_Section):
     train_seconds: Positive = Field(description="training audio that `ultragain record` makes at each gain, in seconds")
     training_windows: Count = Field(description="windows that a model learns from")
     epochs: Count = Field(description="the most epochs a model may train")
-    scored_seconds: SecondsOrWhole = Field(
-        description="how much of each test riff is scored: seconds, or `whole`"
-    )
+    scored_seconds: SecondsOrWhole = Field(description="how much of each test riff is scored: seconds, or `whole`")
 
 
 class Override(_Section):
@@ -157,19 +165,29 @@ class Jobs(_Section):
 
     queue: Word | None = Field(None, description="queue or partition; the system's default if not given")
     account: Word | None = Field(None, description="account or project that pays; the system's default if not given")
-    walltime: Time = Field("08:00:00", description="time after which a job ends and another takes its place, hours:minutes:seconds")
-    memory: Memory = Field("4GB", description="memory of one worker (SGE has no common word for it: ask in `directives` there)")
+    walltime: Time = Field(
+        "08:00:00", description="time after which a job ends and another takes its place, hours:minutes:seconds"
+    )
+    memory: Memory = Field(
+        "4GB", description="memory of one worker (SGE has no common word for it: ask in `directives` there)"
+    )
     interface: Word | None = Field(
         None, description="network interface that joins this machine to the nodes, e.g. ib0; found out if not given"
     )
-    directives: list[Line] = Field(default_factory=list, description="further lines of the job script's head: [--qos=low]")
-    prologue: list[Line] = Field(default_factory=list, description="shell commands before the worker: [module load gcc]")
+    directives: list[Line] = Field(
+        default_factory=list, description="further lines of the job script's head: [--qos=low]"
+    )
+    prologue: list[Line] = Field(
+        default_factory=list, description="shell commands before the worker: [module load gcc]"
+    )
 
 
 class Hosts(_Section):
     """Machines that ssh reaches without a password; ~/.ssh/config says how."""
 
-    hosts: list[Word] = Field(default_factory=list, description="names or addresses; the workers are shared out among them")
+    hosts: list[Word] = Field(
+        default_factory=list, description="names or addresses; the workers are shared out among them"
+    )
     interface: Word | None = Field(
         None, description="network interface that joins this machine to them, e.g. eth1; found out if not given"
     )
@@ -229,7 +247,7 @@ class Experiment(_Section):
         own = self.device.model_dump()
         is_described = not self.is_virtual and (own["name"], own["version"]) == (folder.parent.name, folder.name)
         if not is_described:
-            own |= dict(name=folder.parent.name, version=folder.name, circuit=None, controls={})
+            own |= {"name": folder.parent.name, "version": folder.name, "circuit": None, "controls": {}}
             own["description"] = f"recordings {folder.parent.name}/{folder.name}"
         try:
             device = Device.model_validate(own | {"recordings": "data/recordings"})
@@ -247,7 +265,9 @@ class _Loader(yaml.SafeLoader):
         seen = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value} stands there twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key.value} stands there twice", key.start_mark
+                )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -285,7 +305,9 @@ def load_experiment(path, profile=None):
     if not isinstance(content, dict):
         raise UltraGainError(f"{path}: holds no settings; start from experiments/dsl20h_ultragain.yaml")
     if "profile" in content:
-        raise UltraGainError(f"{path}: profile: is chosen with --profile, not in the file (default_profile names the usual one)")
+        raise UltraGainError(
+            f"{path}: profile: is chosen with --profile, not in the file (default_profile names the usual one)"
+        )
     try:
         experiment = Experiment.model_validate(content | {"profile": profile or content.get("default_profile")})
     except ValidationError as error:
@@ -294,7 +316,9 @@ def load_experiment(path, profile=None):
     if override is None:
         key = "--profile" if profile else "default_profile"
         raise UltraGainError(f"{path}: {key} {experiment.profile}: unknown; allowed: {', '.join(experiment.profiles)}")
-    return experiment.model_copy(update={"sizes": experiment.sizes.model_copy(update=override.model_dump(exclude_none=True))})
+    return experiment.model_copy(
+        update={"sizes": experiment.sizes.model_copy(update=override.model_dump(exclude_none=True))}
+    )
 
 
 def describe_keys(model=Experiment, prefix=""):

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from ultragain.circuits import dsl20h, sd1, spice
+from ultragain.circuits import spice
+from ultragain.circuits.dsl20h import netlist as dsl20h
 from ultragain.circuits.response import small_signal
+from ultragain.circuits.sd1 import netlist as sd1
 from ultragain.circuits.solver import Simulation, amplify
 
 AUDIO_RATE = 44_100
@@ -110,7 +112,9 @@ def test_other_tubes(tube):
 
 def test_tone_shift_takes_from_the_lower_middle():
     hertz = np.array([300.0, 3000.0])
-    off, on = (np.abs(spice.small_signal("neospice", dsl20h.netlist(5, tone_shift=state), hertz)) for state in (False, True))
+    off, on = (
+        np.abs(spice.small_signal("neospice", dsl20h.netlist(5, tone_shift=state), hertz)) for state in (False, True)
+    )
     assert on[0] < 0.8 * off[0]
     assert on[1] > off[1]
 

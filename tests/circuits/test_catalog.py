@@ -4,8 +4,9 @@ import typing
 
 import pytest
 
-from ultragain.circuits import dsl20h, sd1
 from ultragain.circuits.catalog import CIRCUITS, build, controls
+from ultragain.circuits.dsl20h import netlist as dsl20h
+from ultragain.circuits.sd1 import netlist as sd1
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Device
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ultragain.circuits.dsl20h import netlist
+from ultragain.circuits.dsl20h.netlist import netlist
 from ultragain.circuits.solver import Simulation
 from ultragain.errors import UltraGainError
 

@@ -5,14 +5,7 @@ import pytest
 
 from ultragain.circuits import spice
 from ultragain.circuits.netlist import Netlist
-from ultragain.circuits.parts import (
-    Capacitor,
-    Potentiometer,
-    Resistor,
-    VoltageSource,
-    audio_taper,
-    knob,
-)
+from ultragain.circuits.parts import Capacitor, Potentiometer, Resistor, VoltageSource, audio_taper, knob
 from ultragain.errors import UltraGainError
 
 

@@ -48,7 +48,7 @@ def test_solution_satisfies_both_laws_and_circuit():
     feedback = -np.array([[2e3, 1e3], [3e2, 5e4]])  # volts lost for each ampere
     volts, amps, work = np.full(2, -20.0), np.empty(2), np.empty((5, 2))
     assert solve(volts, drive, feedback, laws, amps, work, 1e-9) <= MOST_ITERATIONS
-    np.testing.assert_allclose(amps, [paper_law(v, *law[1:]) for v, law in zip(volts, laws)], rtol=1e-9)
+    np.testing.assert_allclose(amps, [paper_law(v, *law[1:]) for v, law in zip(volts, laws, strict=True)], rtol=1e-9)
     np.testing.assert_allclose(volts, drive + feedback.T @ amps, atol=1e-9)
 
 

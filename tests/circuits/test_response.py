@@ -45,7 +45,9 @@ def test_diodes_in_series_share_the_voltage():
     model = DiodeModel(saturation=1e-6, emission=2.0)
     parts = [Resistor("R1", "in", "out", 1e3), Diode("D1", "out", "0", model, in_series=2)]
     ohms = 2 * (2 * 1.380649e-23 * 300.15 / 1.602176634e-19) / 1e-6
-    assert small_signal(Netlist("a chain", "in", "out", parts), [100.0])[0] == pytest.approx(ohms / (ohms + 1e3), rel=1e-9)
+    assert small_signal(Netlist("a chain", "in", "out", parts), [100.0])[0] == pytest.approx(
+        ohms / (ohms + 1e3), rel=1e-9
+    )
 
 
 def test_clipped_sine_has_the_harmonics_of_its_symmetry():

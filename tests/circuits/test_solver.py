@@ -4,16 +4,11 @@ import numpy as np
 import pytest
 from scipy.signal import bilinear, lfilter
 
-from ultragain.circuits import dsl20h, sd1, solver
+from ultragain.circuits import solver
+from ultragain.circuits.dsl20h import netlist as dsl20h
 from ultragain.circuits.netlist import Netlist
-from ultragain.circuits.parts import (
-    Buffer,
-    Capacitor,
-    Potentiometer,
-    Resistor,
-    Triode,
-    VoltageSource,
-)
+from ultragain.circuits.parts import Buffer, Capacitor, Potentiometer, Resistor, Triode, VoltageSource
+from ultragain.circuits.sd1 import netlist as sd1
 from ultragain.circuits.solver import Simulation, amplify
 from ultragain.errors import UltraGainError
 

@@ -29,16 +29,20 @@ def write_run(run, root, samples, esr):
     )
     scores.to_csv(folder / runs.METRICS, index=False)
     pd.DataFrame({"epoch": [1, 2], "esr": [0.5, 0.4], "val_esr": [0.5, 0.4]}).to_csv(folder / runs.HISTORY, index=False)
-    (folder / runs.RECORD).write_text(json.dumps({
-        "id": run.id,
-        "key": run.key,
-        "parameters": run.parameters,
-        "sha256": runs.checksums(folder, run.parameters["test_riffs"]),
-        "recordings": {"samples": samples},
-        "epochs_trained": 2,
-        "best_epoch": 2,
-        "seconds": {"training": 1.0, "scoring": 2.0},
-    }))
+    (folder / runs.RECORD).write_text(
+        json.dumps(
+            {
+                "id": run.id,
+                "key": run.key,
+                "parameters": run.parameters,
+                "sha256": runs.checksums(folder, run.parameters["test_riffs"]),
+                "recordings": {"samples": samples},
+                "epochs_trained": 2,
+                "best_epoch": 2,
+                "seconds": {"training": 1.0, "scoring": 2.0},
+            }
+        )
+    )
     return folder
 
 

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from ultragain.evaluation.scoring import WINDOWS_PER_CALL, player, predict, score, score_riffs
-from ultragain.model import CPU_BATCH, build_model, has_gpu
+from ultragain.models.lstm import CPU_BATCH, build_model, has_gpu
 
 CONTEXT = 5
 RNG = np.random.default_rng(0)
@@ -24,9 +24,17 @@ def wire():
 
 @pytest.mark.parametrize(
     "n",
-    [0, CONTEXT - 1, CONTEXT, CPU_BATCH + CONTEXT - 1, CPU_BATCH + 100,
-     WINDOWS_PER_CALL + CONTEXT - 1, WINDOWS_PER_CALL + CONTEXT, 2 * WINDOWS_PER_CALL + 3],
-)  # fmt: skip
+    [
+        0,
+        CONTEXT - 1,
+        CONTEXT,
+        CPU_BATCH + CONTEXT - 1,
+        CPU_BATCH + 100,
+        WINDOWS_PER_CALL + CONTEXT - 1,
+        WINDOWS_PER_CALL + CONTEXT,
+        2 * WINDOWS_PER_CALL + 3,
+    ],
+)
 def test_prediction_has_the_length_of_the_dry_audio_and_is_aligned(wire, n):
     dry = RNG.normal(size=n).astype(np.float32)
     predicted = predict(wire, dry, CONTEXT)
@@ -39,7 +47,9 @@ def test_prediction_equals_keras_on_materialised_windows():
     model = build_model(CONTEXT, 4, 0.01, np.random.default_rng(0))
     dry = RNG.normal(size=3 * CPU_BATCH + 50).astype(np.float32)
     windows = np.stack([dry[i : i + CONTEXT] for i in range(len(dry) - CONTEXT + 1)])[..., None]
-    np.testing.assert_allclose(predict(model, dry, CONTEXT)[CONTEXT - 1 :], model.predict(windows, verbose=0)[:, 0], atol=1e-6)
+    np.testing.assert_allclose(
+        predict(model, dry, CONTEXT)[CONTEXT - 1 :], model.predict(windows, verbose=0)[:, 0], atol=1e-6
+    )
 
 
 class Witness(LastSample):

@@ -43,7 +43,10 @@ def test_identity_follows_the_samples(experiment, folder):
 
 
 def test_identity_of_virtual_recordings_follows_their_recipes(experiment, folder):
-    for take in (take_at(folder, "Train", "High", "study"), *(take_at(folder, "Test", "High", name) for name in ("one", "two"))):
+    for take in (
+        take_at(folder, "Train", "High", "study"),
+        *(take_at(folder, "Test", "High", name) for name in ("one", "two")),
+    ):
         take.recipe.write_text("x")
     before = load_gain(folder, "High", experiment, train_names=["study"])
     dry, wet = before.riffs["one"]
@@ -56,7 +59,10 @@ def test_identity_of_virtual_recordings_follows_their_recipes(experiment, folder
 
 
 def test_virtual_recordings_use_only_the_takes_that_are_named(experiment, folder):
-    for take in (take_at(folder, "Train", "High", "study"), *(take_at(folder, "Test", "High", name) for name in ("one", "two"))):
+    for take in (
+        take_at(folder, "Train", "High", "study"),
+        *(take_at(folder, "Test", "High", name) for name in ("one", "two")),
+    ):
         take.recipe.write_text("x")
     half_made = write_take(folder, "Train", "High", "study99", DRY, DRY)  # a longer profile, interrupted
     half_made.wet.unlink()

@@ -7,8 +7,8 @@ from conftest import REPOSITORY, SAMPLE_RATE
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
+from ultragain.guitar import library
 from ultragain.recording.performances import performances
-from ultragain.riffs import library
 
 
 @pytest.fixture
@@ -21,11 +21,13 @@ def played(tmp_path):
         folder.mkdir(parents=True, exist_ok=True)
         for name, samples in files.items():
             soundfile.write(folder / name, samples, SAMPLE_RATE)
-        settings = experiment.model_copy(update={
-            "device": experiment.device.model_copy(update={"dry": dry}),
-            "test_riffs": list(riffs),
-            "sizes": experiment.sizes.model_copy(update={"train_seconds": seconds}),
-        })  # fmt: skip
+        settings = experiment.model_copy(
+            update={
+                "device": experiment.device.model_copy(update={"dry": dry}),
+                "test_riffs": list(riffs),
+                "sizes": experiment.sizes.model_copy(update={"train_seconds": seconds}),
+            }
+        )
         return performances(settings, tmp_path)
 
     return play

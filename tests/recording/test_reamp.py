@@ -7,8 +7,8 @@ from click.testing import CliRunner
 from conftest import SAMPLE_RATE
 
 from ultragain import audio
-from ultragain.circuits import sd1
-from ultragain.cli import main
+from ultragain.circuits.sd1 import netlist as sd1
+from ultragain.cli.main import main
 from ultragain.recording.layout import load_take, take_at
 from ultragain.recording.virtual import play
 
@@ -38,7 +38,9 @@ def test_any_rate_and_stereo_become_recordings(inputs, tmp_path):
     assert "2 takes recorded" in outcome.output
     dry, wet = load_take(take_at(tmp_path / "out", "Test", "High", "riff"), SAMPLE_RATE)
     np.testing.assert_allclose(dry, tone(SAMPLE_RATE), atol=1e-4)
-    np.testing.assert_allclose(wet, play(dry, SAMPLE_RATE, sd1.netlist(8, level=3), 1.0, sd1.FULL_SCALE_VOLTS), atol=1e-4)
+    np.testing.assert_allclose(
+        wet, play(dry, SAMPLE_RATE, sd1.netlist(8, level=3), 1.0, sd1.FULL_SCALE_VOLTS), atol=1e-4
+    )
     dry, _ = load_take(take_at(tmp_path / "out", "Train", "High", "study"), SAMPLE_RATE)
     middle = slice(500, -500)  # the ends of a conversion are another matter
     np.testing.assert_allclose(dry[middle], tone(SAMPLE_RATE)[middle], atol=1e-3)
@@ -60,7 +62,10 @@ def test_what_is_there_is_not_overwritten_unasked(inputs, tmp_path):
 @pytest.mark.parametrize(
     "spoil, message",
     [
-        (lambda folder: soundfile.write(folder / "bad.wav", np.full(100, np.nan), SAMPLE_RATE, subtype="FLOAT"), "not finite"),
+        (
+            lambda folder: soundfile.write(folder / "bad.wav", np.full(100, np.nan), SAMPLE_RATE, subtype="FLOAT"),
+            "not finite",
+        ),
         (lambda folder: soundfile.write(folder / "bad.wav", np.zeros(100), SAMPLE_RATE), "bad.wav: is silent"),
         (lambda folder: (folder / "bad.wav").write_bytes(b""), "bad.wav: cannot be read as audio"),
     ],

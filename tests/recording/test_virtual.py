@@ -1,20 +1,19 @@
-
 from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 import pytest
 from conftest import REPOSITORY, SAMPLE_RATE
 
-from ultragain.circuits import dsl20h
+from ultragain import parallel as processes
+from ultragain.circuits.dsl20h import netlist as dsl20h
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import file_digest
-from ultragain import processes
+from ultragain.guitar import library
 from ultragain.metrics import esr
 from ultragain.recording import virtual
 from ultragain.recording.layout import take_at
 from ultragain.recording.load import load_recordings, recordings_identity
-from ultragain.riffs import library
 
 PLUCK = "tempo 240\ntail 0.05\nf\n6:0/8"  # one low E, 0.2 s
 
@@ -87,7 +86,9 @@ def test_a_recording_process_that_dies_is_one_line(experiment, short_scores, tmp
 
 def test_unknown_knobs_and_riffs_are_named(experiment, tmp_path):
     device = experiment.device.model_copy(update={"controls": {"presence": 5}})
-    with pytest.raises(UltraGainError, match="circuit dsl20h has no control presence; it has treble, middle, bass, volume"):
+    with pytest.raises(
+        UltraGainError, match="circuit dsl20h has no control presence; it has treble, middle, bass, volume"
+    ):
         virtual.make_recordings(experiment.model_copy(update={"device": device}), tmp_path)
     with pytest.raises(UltraGainError, match="test_riffs: the virtual guitar has no score for mine; it plays battery"):
         virtual.make_recordings(experiment.model_copy(update={"test_riffs": ["mine"]}), tmp_path)

@@ -89,7 +89,9 @@ def main(settings):
         for number, port in enumerate(inputs, start=1):
             noise = settings["input_noise"] * rng.normal(size=frames)
             # a converter has no more than full scale
-            port.get_array()[:] = dry if number in settings["loopbacks"] else np.clip(signals.get(number, 0.0) + noise, -1, 1)
+            port.get_array()[:] = (
+                dry if number in settings["loopbacks"] else np.clip(signals.get(number, 0.0) + noise, -1, 1)
+            )
 
     with client:
         print("ready", flush=True)

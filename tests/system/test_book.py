@@ -31,11 +31,15 @@ def book(project, settings):
     for notebook in (REPOSITORY / "notebooks").glob("*.ipynb"):
         shutil.copy(notebook, project / "notebooks")
     shutil.copytree(REPOSITORY / "data" / "reference", project / "data" / "reference")
-    shutil.copytree(REPOSITORY / "src", project / "src", ignore=shutil.ignore_patterns("__pycache__"))  # chapters quote it
+    shutil.copytree(
+        REPOSITORY / "src", project / "src", ignore=shutil.ignore_patterns("__pycache__")
+    )  # chapters quote it
     settings["grid"]["learning_rates"] = [0.01]
     (project / "experiments" / "test.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
     # long enough for the quiet, the attack and the sustained passage that the book shows
-    write_recordings(project / settings["device"]["recordings"], {"Low": 1, "High": 4}, settings["test_riffs"], riff_seconds=3)
+    write_recordings(
+        project / settings["device"]["recordings"], {"Low": 1, "High": 4}, settings["test_riffs"], riff_seconds=3
+    )
     subprocess.run([BIN / "ultragain", "sweep", "experiments/test.yaml"], check=True, capture_output=True, timeout=300)
     return project
 
@@ -46,7 +50,11 @@ def build(project):
     started = time.monotonic()
     outcome = subprocess.run(
         [BIN / "jupyter-book", "build", ".", "-W", "-n", "--keep-going"],
-        cwd=project, env=environment, capture_output=True, text=True, timeout=600,
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
     )
     assert outcome.returncode == 0, outcome.stderr[-3000:]
     return time.monotonic() - started

@@ -109,7 +109,9 @@ def kept():
 
 
 def weights():
-    return {folder.name: keras.saving.load_model(folder / runs.MODEL, compile=False).get_weights() for folder in finished()}
+    return {
+        folder.name: keras.saving.load_model(folder / runs.MODEL, compile=False).get_weights() for folder in finished()
+    }
 
 
 def assert_equal_to_an_undisturbed_sweep():
@@ -134,8 +136,10 @@ def scheduler(start):
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
     command = BIN / "dask"
-    quiet = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    first = start(command, "scheduler", "--host", "127.0.0.1", "--port", address.rpartition(":")[2], "--no-dashboard", **quiet)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    first = start(
+        command, "scheduler", "--host", "127.0.0.1", "--port", address.rpartition(":")[2], "--no-dashboard", **quiet
+    )
     workers = [start(command, "worker", address, "--nthreads", "1", "--no-dashboard", **quiet) for _ in range(2)]
     return address, first, workers
 
@@ -151,7 +155,9 @@ def test_ctrl_c_finishes_the_epoch_and_the_same_command_goes_on(project, start):
     stopped = progress()
     assert max(said["epoch"] for said in stopped.values()) >= 3
     assert all(said["epoch"] < 200 for said in stopped.values())
-    status = subprocess.run([BIN / "ultragain", "status", "experiments/test.yaml"], capture_output=True, text=True).stdout
+    status = subprocess.run(
+        [BIN / "ultragain", "status", "experiments/test.yaml"], capture_output=True, text=True
+    ).stdout
     assert "unfinished" in status and "running" not in status
     again = start_sweep(start)
     name = next(name for name, said in stopped.items() if said["epoch"])
@@ -248,12 +254,17 @@ def test_a_second_sweep_is_refused_while_the_first_goes_on(project, start):
     for kernel in kernels.values():  # or the first sweep might be through before the second has begun
         kernel.suspend()
     second = subprocess.run(SWEEP, capture_output=True, text=True, timeout=PATIENCE)
-    shown = subprocess.run([BIN / "ultragain", "status", "experiments/test.yaml"], capture_output=True, text=True).stdout
+    shown = subprocess.run(
+        [BIN / "ultragain", "status", "experiments/test.yaml"], capture_output=True, text=True
+    ).stdout
     for kernel in kernels.values():
         kernel.resume()
     assert second.returncode == 1
     assert f"another sweep is at work there (process {process.pid} on " in second.stderr.splitlines()[-1]
-    assert {name: "running" for name in kernels}.items() <= {line.split()[0]: line.split()[1] for line in shown.splitlines()}.items()
+    assert (
+        dict.fromkeys(kernels, "running").items()
+        <= {line.split()[0]: line.split()[1] for line in shown.splitlines()}.items()
+    )
     process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert len(finished()) == 2
@@ -262,7 +273,9 @@ def test_a_second_sweep_is_refused_while_the_first_goes_on(project, start):
 def test_a_full_disk_fails_the_runs_and_room_lets_them_go_on(project, start):
     place = project / "data" / "runs"
     place.mkdir()
-    is_mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], capture_output=True).returncode == 0
+    is_mounted = (
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], capture_output=True).returncode == 0
+    )
 
     def small():  # where mounting is not allowed: no file may grow beyond this
         if not is_mounted:

@@ -21,8 +21,8 @@ from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.circuits.solver import Simulation
 from ultragain.experiment import load_experiment
 from ultragain.metrics import esr
-from ultragain.recording.calibration import CLICK_LEVEL, with_clicks
 from ultragain.recording.layout import load_gain, take_at
+from ultragain.rig.calibration import CLICK_LEVEL, with_clicks
 
 pytestmark = pytest.mark.system
 
@@ -33,9 +33,21 @@ PERIOD = 8192
 FOLDER = "data/recordings/TestAmp/Lead"
 RECORD = ("record", "experiments/test.yaml", "--interface", "Scarlett")
 SETTINGS = {
-    "name": "Scarlett", "inputs": 2, "dry": 2, "wet": 1, "circuit": "dsl20h", "gain": 8, "latency": 1234, "wet_delay": 0,
-    "dry_level": 0.5, "wet_level": 0.9, "drop_at": 0, "noise_volts": 1e-6, "loopbacks": [], "input_noise": 0.0,
-}  # fmt: skip
+    "name": "Scarlett",
+    "inputs": 2,
+    "dry": 2,
+    "wet": 1,
+    "circuit": "dsl20h",
+    "gain": 8,
+    "latency": 1234,
+    "wet_delay": 0,
+    "dry_level": 0.5,
+    "wet_level": 0.9,
+    "drop_at": 0,
+    "noise_volts": 1e-6,
+    "loopbacks": [],
+    "input_noise": 0.0,
+}
 
 
 def serve(log):
@@ -44,7 +56,11 @@ def serve(log):
         assert not os.environ.get("CI"), "jackd is missing: apt install jackd2 libportaudio2"
         pytest.skip("needs jackd (apt install jackd2 libportaudio2)")
     name = f"ultragain-{os.getpid()}-{log.parent.name}"
-    environment = os.environ | {"JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
+    environment = os.environ | {
+        "JACK_DEFAULT_SERVER": name,
+        "JACK_NO_START_SERVER": "1",
+        "JACK_NO_AUDIO_RESERVATION": "1",
+    }
     command = ["jackd", "--name", name, "--no-realtime", "--no-mlock", "--timeout", "5000"]
     command += ["-d", "dummy", "-r", str(SAMPLE_RATE), "-p", str(PERIOD)]
     with log.open("w") as file:
@@ -178,7 +194,13 @@ def test_a_session(ultragain, rig):
 
     session = ultragain(*RECORD, "--replicates", answers="y\n" * 10)  # a busy machine may ask for a take again
     assert session.code == 0, session.out + session.err
-    for line in ("gain High: set the rig like this", "treble      5", "tone shift  off", "gain        8", "Ready to play"):
+    for line in (
+        "gain High: set the rig like this",
+        "treble      5",
+        "tone shift  off",
+        "gain        8",
+        "Ready to play",
+    ):
         assert line in session.out
     assert f"dry on input 2, wet on input 1, wet inverted, latency {PERIOD + 1234} samples" in session.out
     for split, name in (("Test", "one"), ("Train", "study"), ("Replicate", "one")):
@@ -284,7 +306,9 @@ def test_a_level_that_is_turned_down_between_takes(ultragain, rig):
     before = files()
     turned = (*RECORD[:2], "--interface", "Turned", "--yes")
     rest = ultragain(*turned)
-    assert "the clicks come back 6.0 dB quieter on the wet input (1) than in Test/High/one: a level or a knob" in rest.err
+    assert (
+        "the clicks come back 6.0 dB quieter on the wet input (1) than in Test/High/one: a level or a knob" in rest.err
+    )
     assert rest.code == 1 and files() == before
     again = ultragain(*turned, "--overwrite")
     assert again.code == 0 and "2 takes recorded" in again.out, again.err

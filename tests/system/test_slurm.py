@@ -18,8 +18,9 @@ import yaml
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Cluster
-from ultragain.training import jobs, runs
-from ultragain.training.cluster import connect
+from ultragain.sweep import jobs
+from ultragain.sweep.cluster import connect
+from ultragain.training import runs
 
 pytestmark = pytest.mark.system
 
@@ -89,8 +90,14 @@ def slurm(tmp_path_factory):
     configuration = folder / "slurm.conf"
     configuration.write_text(CONFIGURATION.format(**locals()))
     munge = [
-        "munged", "--foreground", "--force", "--num-threads=2",  # force: pytest's folders are closed to other users
-        *(f"--{name}={folder}/munge.{name.split('-')[0]}" for name in ("socket", "key-file", "log-file", "pid-file", "seed-file")),
+        "munged",
+        "--foreground",
+        "--force",
+        "--num-threads=2",  # force: pytest's folders are closed to other users
+        *(
+            f"--{name}={folder}/munge.{name.split('-')[0]}"
+            for name in ("socket", "key-file", "log-file", "pid-file", "seed-file")
+        ),
     ]
     with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
         patch.setenv("SLURM_CONF", str(configuration))
@@ -140,7 +147,7 @@ def test_every_worker_is_a_job_and_no_job_is_left(slurm, project, capfd):
         client.wait_for_workers(2, timeout=60)
         assert client.scheduler.address.startswith("tls://")
         done = client.gather(client.map(job_of_this_worker, [0.5] * 6, pure=False))
-        numbers, folders, partitions = map(set, zip(*done))
+        numbers, folders, partitions = map(set, zip(*done, strict=True))
         assert numbers == queued() and len(numbers) == 2
         assert (folders, partitions) == ({str(project)}, {"tests"})
     until(lambda: not queued())
@@ -148,7 +155,12 @@ def test_every_worker_is_a_job_and_no_job_is_left(slurm, project, capfd):
     assert f"their script is {project}/data/cluster/slurm.sh" in said
     script = (project / "data" / "cluster" / "slurm.sh").read_text()
     assert "#SBATCH -p tests" in script and "KEY" not in script
-    assert sorted(path.suffix for path in (project / "data" / "cluster" / "logs").iterdir()) == [".err", ".err", ".out", ".out"]
+    assert sorted(path.suffix for path in (project / "data" / "cluster" / "logs").iterdir()) == [
+        ".err",
+        ".err",
+        ".out",
+        ".out",
+    ]
 
 
 def test_a_job_that_ends_is_replaced_and_its_run_done_elsewhere(slurm, project, monkeypatch):
@@ -187,7 +199,9 @@ if __name__ == "__main__":
 
 
 def test_jobs_do_not_outlive_a_sweep_that_is_killed(slurm, project):
-    with subprocess.Popen([sys.executable, "-c", SWEEP], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as sweep:
+    with subprocess.Popen(
+        [sys.executable, "-c", SWEEP], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as sweep:
         assert sweep.stdout.readline() == "at work\n"
         assert queued()
         sweep.send_signal(signal.SIGKILL)
@@ -198,10 +212,20 @@ def test_a_whole_sweep(slurm, project, settings):
     settings["grid"] |= {"learning_rates": [0.01], "contexts": [8]}
     settings["cluster"] = {"slurm": LOOPBACK}
     (project / "experiments" / "test.yaml").write_text(yaml.safe_dump(settings))
-    command = [Path(sys.executable).with_name("ultragain"), "sweep", "experiments/test.yaml", "--cluster", "slurm", "--workers", "2"]
+    command = [
+        Path(sys.executable).with_name("ultragain"),
+        "sweep",
+        "experiments/test.yaml",
+        "--cluster",
+        "slurm",
+        "--workers",
+        "2",
+    ]
     outcome = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert outcome.returncode == 0, outcome.stderr
     assert "all runs are done" in outcome.stdout
-    finished = [folder for folder in (project / "data/runs/TestAmp/Lead/tiny").glob("*-*") if not folder.name.startswith(".")]
+    finished = [
+        folder for folder in (project / "data/runs/TestAmp/Lead/tiny").glob("*-*") if not folder.name.startswith(".")
+    ]
     assert sorted(folder.name.split("-")[0] for folder in finished) == ["High", "Low"]
     assert all(runs.problem_with(folder) == "" for folder in finished)

@@ -11,7 +11,7 @@ import pytest
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Cluster
-from ultragain.training.cluster import connect
+from ultragain.sweep.cluster import connect
 
 pytestmark = pytest.mark.system
 
@@ -40,7 +40,12 @@ def machines(tmp_path, monkeypatch):
 
     async def serve():
         return await asyncssh.listen(
-            "127.0.0.1", 0, server_host_keys=[host_key], process_factory=run, encoding=None, line_editor=False,
+            "127.0.0.1",
+            0,
+            server_host_keys=[host_key],
+            process_factory=run,
+            encoding=None,
+            line_editor=False,
             authorized_client_keys=str(home / ".ssh" / "authorized"),
         )
 

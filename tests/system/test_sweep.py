@@ -15,7 +15,7 @@ import pytest
 import soundfile
 
 from ultragain.training import runs
-from ultragain.training.recipe import RECIPE
+from ultragain.training.runs import RECIPE
 
 pytestmark = pytest.mark.system
 
@@ -49,7 +49,9 @@ def weights_of(folder):
 
 
 def test_a_sweep_keeps_everything_skips_what_is_done_and_replaces_what_is_damaged(project, settings):
-    add_cell('import os; assert "MALLOC_TRIM_THRESHOLD_" not in os.environ')  # it slows a training down; Dask's workers have it
+    add_cell(
+        'import os; assert "MALLOC_TRIM_THRESHOLD_" not in os.environ'
+    )  # it slows a training down; Dask's workers have it
     outcome = sweep("--tensorboard", "logs")
     assert outcome.returncode == 0, outcome.stderr
     folders = finished(project)
@@ -71,7 +73,7 @@ def test_a_sweep_keeps_everything_skips_what_is_done_and_replaces_what_is_damage
     assert (project / RUNS / "damaged" / f"{folders[0].name}-1" / runs.MODEL).read_bytes() == b"damaged"
     assert all(before[folder] == (folder / runs.MODEL).stat().st_mtime_ns for folder in folders[1:])
     # the same settings, data and machine: the same weights to the bit
-    assert all((a == b).all() for a, b in zip(weights, weights_of(folders[0])))
+    assert all((a == b).all() for a, b in zip(weights, weights_of(folders[0]), strict=True))
 
     outcome = subprocess.run([ULTRAGAIN, "results", "experiments/test.yaml"], capture_output=True, text=True)
     assert "tanh of the dry signal, profile tiny, 4 of 4 models" in outcome.stdout

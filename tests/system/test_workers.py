@@ -18,8 +18,8 @@ from distributed.client import FutureCancelledError, FuturesCancelledError
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Cluster
-from ultragain.training import cluster, jobs
-from ultragain.training.cluster import connect
+from ultragain.sweep import cluster, jobs
+from ultragain.sweep.cluster import connect
 
 pytestmark = pytest.mark.system
 
@@ -61,7 +61,9 @@ def scheduler_and_workers(*options, workers=2, threads=1, scheme="tcp"):
     dask_command = [sys.executable, "-m", "dask"]
     processes = [subprocess.Popen([*dask_command, "scheduler", "--host", address, "--no-dashboard", *options], **quiet)]
     processes += [
-        subprocess.Popen([*dask_command, "worker", address, "--nthreads", str(threads), "--no-dashboard", *options], **quiet)
+        subprocess.Popen(
+            [*dask_command, "worker", address, "--nthreads", str(threads), "--no-dashboard", *options], **quiet
+        )
         for _ in range(workers)
     ]
     try:
@@ -108,7 +110,9 @@ def test_workers_must_be_single_threaded_and_see_the_project(project, tmp_path, 
         refused("has several threads", scheduler=address)
     with scheduler_and_workers(workers=1) as (address, _):
         monkeypatch.setattr(cluster, "RECIPE", 0)
-        refused("the worker on 127.0.0.1 has another training recipe than this machine: [0-9]+, not 0", scheduler=address)
+        refused(
+            "the worker on 127.0.0.1 has another training recipe than this machine: [0-9]+, not 0", scheduler=address
+        )
 
 
 # this machine
@@ -158,7 +162,11 @@ def stand_in_for_sge(project, monkeypatch, qsub=QSUB):
 
 def test_what_the_batch_system_objects_to_is_one_line(project, monkeypatch):
     stand_in_for_sge(project, monkeypatch, 'echo "queue is closed" >&2\nexit 1')
-    refused(r"--cluster sge: qsub refused the job \(queue is closed\); its script is .*data/cluster/sge.sh", cluster="sge", settings=LOOPBACK)
+    refused(
+        r"--cluster sge: qsub refused the job \(queue is closed\); its script is .*data/cluster/sge.sh",
+        cluster="sge",
+        settings=LOOPBACK,
+    )
     assert list((project / "data" / "cluster").glob(".credentials*")) == []
 
 

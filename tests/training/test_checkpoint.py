@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from ultragain.experiment import Training
+from ultragain.models.windowing import Windows
 from ultragain.training.checkpoint import PROGRESS, STATE, STOP, Checkpoint, Course, TrainingStopped
 from ultragain.training.train import train_model
-from ultragain.windowing import Windows
 
 EPOCHS = 5
 
@@ -23,11 +23,19 @@ def train(state=None, callbacks=(), epochs=EPOCHS, seed=25, learning_rate=0.01, 
     x = np.random.default_rng(0).normal(scale=0.2, size=(260, 6, 1)).astype(np.float32)
     y = scale * np.tanh(4 * x[:, -1])
     settings = Training(
-        batch_size=64, patience=patience, shuffle=True, seed=seed, optimizer="adam", loss="esr", metrics=["mse", "mae"],
+        batch_size=64,
+        patience=patience,
+        shuffle=True,
+        seed=seed,
+        optimizer="adam",
+        loss="esr",
+        metrics=["mse", "mae"],
         validation_share=0.2,
-    )  # fmt: skip
+    )
     rng = np.random.default_rng(seed)
-    return train_model(Windows(x[:200], y[:200]), Windows(x[200:], y[200:]), 3, learning_rate, settings, epochs, rng, callbacks, state)
+    return train_model(
+        Windows(x[:200], y[:200]), Windows(x[200:], y[200:]), 3, learning_rate, settings, epochs, rng, callbacks, state
+    )
 
 
 class During(keras.callbacks.Callback):
@@ -98,7 +106,9 @@ def test_a_training_that_fell_over_goes_on_to_the_same_bits(undisturbed, state, 
 
 
 def test_a_training_that_was_killed_goes_on_to_the_same_bits(undisturbed, state):
-    script = f"import test_checkpoint as t; from pathlib import Path; t.train(Path({str(state)!r}), [t.During(3, t.die)])"
+    script = (
+        f"import test_checkpoint as t; from pathlib import Path; t.train(Path({str(state)!r}), [t.During(3, t.die)])"
+    )
     ended = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parent, capture_output=True)
     assert ended.returncode == -signal.SIGKILL
     assert epoch_in(state) == 2
@@ -147,7 +157,9 @@ def test_a_state_that_cannot_be_used_is_named_and_the_training_starts_over(undis
         assert_same(train(state), undisturbed)
 
 
-@pytest.mark.parametrize("change", [{"seed": 26}, {"epochs": 6}, {"learning_rate": 0.02}, {"patience": 4}, {"scale": 0.9}])
+@pytest.mark.parametrize(
+    "change", [{"seed": 26}, {"epochs": 6}, {"learning_rate": 0.02}, {"patience": 4}, {"scale": 0.9}]
+)
 def test_the_state_of_another_training_is_refused(state, change):
     train(state, epochs=1) if change != {"epochs": 6} else train(state)
     with pytest.warns(UserWarning, match="of another training"):
@@ -196,9 +208,15 @@ def test_progress_is_told_from_the_start(state):
     told = json.loads((state / PROGRESS).read_text())
     assert told.pop("updated").endswith("+00:00")
     assert told == {
-        "epoch": 0, "epochs": EPOCHS, "val_esr": None, "best_val_esr": None, "best_epoch": 0, "seconds_per_epoch": None,
-        "host": socket.gethostname(), "pid": os.getpid(),
-    }  # fmt: skip
+        "epoch": 0,
+        "epochs": EPOCHS,
+        "val_esr": None,
+        "best_val_esr": None,
+        "best_epoch": 0,
+        "seconds_per_epoch": None,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+    }
     trained = train(state)
     told = json.loads((state / PROGRESS).read_text())
     assert (told["epoch"], told["best_epoch"]) == (EPOCHS, trained.best_epoch)

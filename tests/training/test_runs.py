@@ -17,7 +17,9 @@ def experiment(project):
 
 
 def describe(experiment, recordings="abc", **changes):
-    return runs.describe_run(experiment, **{"gain": "High", "context": 8, "units": 4, "learning_rate": 1e-4} | changes, recordings=recordings)
+    return runs.describe_run(
+        experiment, **{"gain": "High", "context": 8, "units": 4, "learning_rate": 1e-4} | changes, recordings=recordings
+    )
 
 
 def test_the_folder_name_says_what_the_run_is(experiment, project):
@@ -52,8 +54,10 @@ def test_the_key_follows_the_recipe_number(experiment, monkeypatch):
 
 
 def test_the_grid_is_every_combination(experiment):
-    combinations = [(r.parameters["context"], r.parameters["units"], r.parameters["learning_rate"])
-                    for r in runs.grid_runs(experiment, "High", "abc")]
+    combinations = [
+        (r.parameters["context"], r.parameters["units"], r.parameters["learning_rate"])
+        for r in runs.grid_runs(experiment, "High", "abc")
+    ]
     assert combinations == [(8, 4, 0.01), (8, 4, 0.001), (16, 4, 0.01), (16, 4, 0.001)]
 
 
@@ -130,7 +134,11 @@ def test_a_riff_without_scores_is_noticed(whole_run):
         (runs.RECORD, "{", "cannot be read"),
         (runs.RECORD, "{}", "cannot be read"),
         (runs.RECORD, None, "run.json is missing"),
-        (runs.METRICS, "riff,start,seconds,esr,mse,mae,esr_one_late\none,0,1,0.2,0.1,0.1,0.1\n", "metrics.csv is corrupt"),
+        (
+            runs.METRICS,
+            "riff,start,seconds,esr,mse,mae,esr_one_late\none,0,1,0.2,0.1,0.1,0.1\n",
+            "metrics.csv is corrupt",
+        ),
         (runs.HISTORY, "", "history.csv is corrupt"),
         ("audio/one.flac", None, "audio/one.flac is missing"),
         ("audio/one.flac", "noise", "audio/one.flac is corrupt"),

@@ -5,14 +5,20 @@ import tensorflow as tf
 from conftest import plucks
 
 from ultragain.experiment import Training
-from ultragain.model import build_model, esr_loss
+from ultragain.models.lstm import build_model, esr_loss
+from ultragain.models.windowing import count_windows, draw_windows
 from ultragain.training.live import Bars, LossCurve, TensorBoardLog
-from ultragain.training.recipe import RECIPE
+from ultragain.training.runs import RECIPE
 from ultragain.training.train import shuffled, train_model
-from ultragain.windowing import count_windows, draw_windows
 
 SETTINGS = Training(
-    batch_size=64, patience=3, shuffle=True, seed=25, optimizer="adam", loss="esr", metrics=["mse", "mae"],
+    batch_size=64,
+    patience=3,
+    shuffle=True,
+    seed=25,
+    optimizer="adam",
+    loss="esr",
+    metrics=["mse", "mae"],
     validation_share=0.2,
 )
 
@@ -43,9 +49,14 @@ def train_with_keras(windows, validation, units, learning_rate, epochs, rng, shu
     for epoch in range(epochs):
         order = shuffled(len(windows), seed, epoch) if shuffle else slice(None)
         history = model.fit(
-            windows.x[order], windows.y[order], batch_size=64, shuffle=False, verbose=0,
-            validation_data=(validation.x, validation.y), validation_batch_size=64,
-        )  # fmt: skip
+            windows.x[order],
+            windows.y[order],
+            batch_size=64,
+            shuffle=False,
+            verbose=0,
+            validation_data=(validation.x, validation.y),
+            validation_batch_size=64,
+        )
         rows.append({name: values[0] for name, values in history.history.items()})
     return model, rows
 
@@ -64,8 +75,10 @@ def test_three_epochs_follow_keras(context, units, count, shuffle):
             assert our_row[name] == pytest.approx(value, abs=1e-4)
         # one ratio over all windows: the mean squares' ratio
         for part, data in (("", windows), ("val_", validation)):
-            assert our_row[f"{part}esr"] == pytest.approx(row[f"{part}mse"] / np.mean(data.y.astype(float) ** 2), abs=1e-4)
-    for one, other in zip(ours.model.get_weights(), model.get_weights()):
+            assert our_row[f"{part}esr"] == pytest.approx(
+                row[f"{part}mse"] / np.mean(data.y.astype(float) ** 2), abs=1e-4
+            )
+    for one, other in zip(ours.model.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
@@ -78,8 +91,8 @@ def test_training_learns():
 
 def test_the_same_seed_gives_the_same_weights_to_the_bit():
     first, second, other = (train(epochs=2, seed=seed)[0].model.get_weights() for seed in (25, 25, 26))
-    assert all((a == b).all() for a, b in zip(first, second))
-    assert any((a != b).any() for a, b in zip(first, other))
+    assert all((a == b).all() for a, b in zip(first, second, strict=True))
+    assert any((a != b).any() for a, b in zip(first, other, strict=True))
 
 
 def test_the_best_weights_are_kept_and_a_hopeless_training_stops():
@@ -108,7 +121,7 @@ def test_every_epoch_has_its_own_order():
 def test_watching_changes_no_weight_and_the_log_holds_the_history(tmp_path):
     alone, _ = train(epochs=3)
     watched, _ = train(epochs=3, callbacks=[Bars(), LossCurve(), TensorBoardLog(tmp_path / "log")])
-    assert all((a == b).all() for a, b in zip(alone.model.get_weights(), watched.model.get_weights()))
+    assert all((a == b).all() for a, b in zip(alone.model.get_weights(), watched.model.get_weights(), strict=True))
     logged = {name: [] for name in watched.history}
     (file,) = (tmp_path / "log").iterdir()
     for event in tf.compat.v1.train.summary_iterator(str(file)):

@@ -7,7 +7,8 @@ the others are switches or choices.
 
 import inspect
 
-from ultragain.circuits import dsl20h, sd1
+from ultragain.circuits.dsl20h import netlist as dsl20h
+from ultragain.circuits.sd1 import netlist as sd1
 from ultragain.errors import UltraGainError
 
 CIRCUITS = {"dsl20h": dsl20h, "sd1": sd1}
@@ -53,7 +54,7 @@ def build(name, gain, settings):
             raise UltraGainError(f"circuit {name} has no control {control}; it has {', '.join(others)}")
         kind = type(known[control])
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if is_number != (kind in (int, float)) or not is_number and not isinstance(value, kind):
+        if is_number != (kind in (int, float)) or (not is_number and not isinstance(value, kind)):
             wanted = {bool: "true or false", str: "a name"}.get(kind, "a number from 0 to 10")
             raise UltraGainError(f"circuit {name}: {control} is {value!r}; it must be {wanted}")
     return circuit.netlist(gain, **settings)

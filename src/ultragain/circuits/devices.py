@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from scipy.constants import elementary_charge, k as boltzmann
+from scipy.constants import elementary_charge
+from scipy.constants import k as boltzmann
 
 #: kT / q at 27 degrees Celsius, where SPICE puts every part unless told otherwise.
 THERMAL_VOLTS = boltzmann * 300.15 / elementary_charge

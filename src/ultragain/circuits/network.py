@@ -4,15 +4,7 @@ import numpy as np
 
 from ultragain.circuits import newton
 from ultragain.circuits.devices import SoftKnee
-from ultragain.circuits.parts import (
-    GROUND,
-    Buffer,
-    Capacitor,
-    CurrentLaw,
-    Resistor,
-    Transconductor,
-    VoltageSource,
-)
+from ultragain.circuits.parts import GROUND, Buffer, Capacitor, CurrentLaw, Resistor, Transconductor, VoltageSource
 from ultragain.errors import UltraGainError
 
 # A capacitor passes no direct current, so a node between capacitors would have no voltage at
@@ -87,9 +79,7 @@ class Network:
                 self.constant[row] = part.volts
                 self.ripple[row] = 1.0
             else:
-                self._hold(
-                    row, part.output, self._row((part.output, 1.0), (part.control, -part.gain))
-                )
+                self._hold(row, part.output, self._row((part.output, 1.0), (part.control, -part.gain)))
         self.output = self._row((netlist.output, 1.0))
 
     def inverse(self, more_conductance=0.0):
@@ -103,9 +93,7 @@ class Network:
         try:
             return np.linalg.inv(self.conductance + more_conductance)
         except np.linalg.LinAlgError:
-            raise UltraGainError(
-                f"{self.title}: two sources hold the same node; put a resistor between them"
-            ) from None
+            raise UltraGainError(f"{self.title}: two sources hold the same node; put a resistor between them") from None
 
     def operating_point(self):
         """Where the circuit rests with silence at its input: the capacitors taken out.
@@ -133,8 +121,7 @@ class Network:
         used = newton.solve(control_volts, drive, feedback, self.laws, amps, work, 1e-9)
         if used > newton.MOST_ITERATIONS:
             raise UltraGainError(
-                f"{self.title}: no operating point found; "
-                "give every grid and cathode a resistor to ground"
+                f"{self.title}: no operating point found; give every grid and cathode a resistor to ground"
             )
         return (quiet + by_amps @ amps)[: len(self.nodes)], control_volts
 

@@ -239,10 +239,7 @@ def march(inputs, advance, input_drive, feedback, laws, start, volts, tolerance,
             a, b, c, d = known[k], known[k + 1], known[k + 2], known[k + 3]
             for i in range(n_next):
                 following[i] += (
-                    advance[k, i] * a
-                    + advance[k + 1, i] * b
-                    + advance[k + 2, i] * c
-                    + advance[k + 3, i] * d
+                    advance[k, i] * a + advance[k + 1, i] * b + advance[k + 2, i] * c + advance[k + 3, i] * d
                 )
         output[t] = following[n_states]
     start[:] = following

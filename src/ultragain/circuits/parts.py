@@ -190,7 +190,7 @@ class Diode:
         links = [self.anode, *(f"{n}_{i}" for i in range(1, self.in_series)), self.cathode]
         return [
             f".model {n}_model D(IS={m.saturation:.9g} N={m.emission:.9g})",
-            *(f"{n}_{i} {a} {b} {n}_model" for i, (a, b) in enumerate(zip(links, links[1:]), 1)),
+            *(f"{n}_{i} {a} {b} {n}_model" for i, (a, b) in enumerate(zip(links, links[1:], strict=False), 1)),
         ]
 
 

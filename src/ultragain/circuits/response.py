@@ -32,9 +32,12 @@ def small_signal(netlist, hertz):
     slopes = np.array([newton.current(v, law)[1] for v, law in zip(volts, network.laws, strict=True)])
     resistive = network.conductance + network.injection.T @ (slopes[:, None] * network.control)
     reactive = network.capacitors.T @ (network.farads[:, None] * network.capacitors)
-    return np.array([
-        network.output @ np.linalg.solve(resistive + 2j * np.pi * f * reactive, network.input) for f in np.asarray(hertz)
-    ])  # fmt: skip
+    return np.array(
+        [
+            network.output @ np.linalg.solve(resistive + 2j * np.pi * f * reactive, network.input)
+            for f in np.asarray(hertz)
+        ]
+    )
 
 
 def harmonics(netlist, volts, hertz=220.5, sample_rate=44_100, count=12, oversampling=8):

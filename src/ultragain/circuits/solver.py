@@ -57,7 +57,7 @@ class Simulation:
         self._laws = network.laws
 
         rest_volts, self._volts = network.operating_point()
-        self.operating_point = dict(zip(network.nodes, rest_volts.tolist()))
+        self.operating_point = dict(zip(network.nodes, rest_volts.tolist(), strict=False))
         self._discretise(network, rest_volts)
 
     def at_rest(self):
@@ -195,9 +195,7 @@ def _finite(volts):
         raise UltraGainError(f"the input has shape {signal.shape}: give one channel, shape (n,)")
     bad = np.flatnonzero(~np.isfinite(signal))
     if bad.size:
-        raise UltraGainError(
-            f"the input has {bad.size} samples that are NaN or infinite, the first at {bad[0]}"
-        )
+        raise UltraGainError(f"the input has {bad.size} samples that are NaN or infinite, the first at {bad[0]}")
     return signal
 
 

@@ -96,7 +96,12 @@ def load_results(experiment, root):
         scores.append(score.assign(run=run.id, **combination))
         histories.append(history.assign(run=run.id))
         models.append(
-            {"run": run.id, **combination, "epochs_trained": record["epochs_trained"], "best_epoch": record["best_epoch"]}
+            {
+                "run": run.id,
+                **combination,
+                "epochs_trained": record["epochs_trained"],
+                "best_epoch": record["best_epoch"],
+            }
             | {f"{part}_seconds": record["seconds"][part] for part in ("training", "scoring")}
             | {"val_esr": history["val_esr"].min()}
             | score[["esr", "mse", "mae", "esr_one_late"]].median().to_dict()

@@ -5,8 +5,8 @@ import pandas as pd
 import tensorflow as tf
 
 from ultragain import metrics
-from ultragain.model import outputs_of
-from ultragain.windowing import excerpt
+from ultragain.models.lstm import outputs_of
+from ultragain.models.windowing import excerpt
 
 WINDOWS_PER_CALL = 2**14  # 0.4 s of audio: seconds at most between two looks back at Python
 

@@ -57,14 +57,16 @@ def spread(frame, by, score="esr"):
     """
     finite = frame[np.isfinite(frame[score])]
     grouped = finite.groupby(by, sort=False)[score]
-    return pd.DataFrame({
-        "median": grouped.median(),
-        "lower": grouped.quantile(0.25),
-        "upper": grouped.quantile(0.75),
-        "best": grouped.min(),
-        "worst": grouped.max(),
-        "n": grouped.size(),
-    })
+    return pd.DataFrame(
+        {
+            "median": grouped.median(),
+            "lower": grouped.quantile(0.25),
+            "upper": grouped.quantile(0.75),
+            "best": grouped.min(),
+            "worst": grouped.max(),
+            "n": grouped.size(),
+        }
+    )
 
 
 @dataclass(frozen=True)

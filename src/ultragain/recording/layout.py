@@ -61,7 +61,9 @@ def find_takes(folder, split, gain):
         If a dry file has no wet file or the other way round.
     """
     place = Path(folder) / split / gain
-    names = {path.stem[2:] for path in place.glob("Dry/d_*.wav")} | {path.stem[2:] for path in place.glob("Wet/w_*.wav")}
+    names = {path.stem[2:] for path in place.glob("Dry/d_*.wav")} | {
+        path.stem[2:] for path in place.glob("Wet/w_*.wav")
+    }
     takes = [take_at(folder, split, gain, name) for name in sorted(names)]
     for take in takes:
         _require_both(take)
@@ -96,7 +98,9 @@ def load_take(take, sample_rate):
     _require_both(take)
     dry, wet = audio.read(take.dry, sample_rate), audio.read(take.wet, sample_rate)
     if len(dry) != len(wet):
-        raise UltraGainError(f"{take.wet}: holds {len(wet)} samples, its dry file {len(dry)}: cut both to the same length")
+        raise UltraGainError(
+            f"{take.wet}: holds {len(wet)} samples, its dry file {len(dry)}: cut both to the same length"
+        )
     if not wet.any():
         raise UltraGainError(f"{take.wet}: is silent: check the cable and the interface's input, and record it again")
     return dry, wet
@@ -165,7 +169,11 @@ def load_gain(folder, gain, experiment, train_names=None):
         raise UltraGainError(f"{folder}/Train/{gain}: holds no recordings (Dry/d_<name>.wav with Wet/w_<name>.wav)")
     riffs = [take_at(folder, "Test", gain, name) for name in experiment.test_riffs]
     # A virtual device that no longer hisses may have left replicates of when it did.
-    again = [take_at(folder, "Replicate", gain, name) for name in experiment.test_riffs if experiment.device.noise or not is_virtual]
+    again = [
+        take_at(folder, "Replicate", gain, name)
+        for name in experiment.test_riffs
+        if experiment.device.noise or not is_virtual
+    ]
     replicates = [take for take in again if take.wet.is_file()]
     loaded = {take: load_take(take, experiment.sample_rate) for take in (*train, *validation, *riffs)}
     samples = {_key(take, folder): [audio.samples_digest(part) for part in pair] for take, pair in loaded.items()}

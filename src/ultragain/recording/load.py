@@ -28,11 +28,13 @@ def recordings_identity(experiment, root, gain):
     """
     if not experiment.is_virtual:
         return load_recordings(experiment, root, gain).identity
-    return digest({
-        f"{split}/{gain}/{performance.name}": recipe
-        for split, _, performance, _, recipe in wanted_takes(experiment, root, [gain])
-        if split != "Replicate"
-    })  # fmt: skip
+    return digest(
+        {
+            f"{split}/{gain}/{performance.name}": recipe
+            for split, _, performance, _, recipe in wanted_takes(experiment, root, [gain])
+            if split != "Replicate"
+        }
+    )
 
 
 def load_recordings(experiment, root, gain):
@@ -61,6 +63,8 @@ def load_recordings(experiment, root, gain):
     if not experiment.is_virtual:
         return load_gain(folder, gain, experiment)
     if missing_takes(experiment, root):
-        raise UltraGainError("the virtual device has not recorded all takes yet: run `ultragain sweep` or `ultragain record` first")
+        raise UltraGainError(
+            "the virtual device has not recorded all takes yet: run `ultragain sweep` or `ultragain record` first"
+        )
     train = [performance.name for performance in performances(experiment, root)["Train"]]
     return load_gain(folder, gain, experiment, train)

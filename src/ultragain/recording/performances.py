@@ -9,7 +9,7 @@ from ultragain import audio
 from ultragain.errors import UltraGainError
 from ultragain.experiment import is_path_component
 from ultragain.files import file_digest
-from ultragain.riffs import library
+from ultragain.guitar import library
 
 SUFFIXES = (".wav", ".flac")
 
@@ -23,7 +23,7 @@ class Performance:
     name : str
         Of the take.
     score : str or None
-        As `ultragain.riffs.score` describes it.
+        As `ultragain.guitar.score` describes it.
     file : Path or None
         WAV or FLAC, any rate, mono or stereo.
     """
@@ -47,7 +47,7 @@ class Performance:
         """
         if self.file:
             return audio.load(self.file, sample_rate)
-        from ultragain.riffs.strings import render  # it loads a compiler; most who ask what is played play nothing
+        from ultragain.guitar.strings import render  # it loads a compiler; most who ask what is played play nothing
 
         return render(self.score, sample_rate, rng)
 
@@ -114,7 +114,9 @@ def find_files(folder):
         If two share a name, a name cannot name a take, or a file is not audio.
     """
     found = {}
-    for path in sorted(p for p in Path(folder).glob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")):
+    for path in sorted(
+        p for p in Path(folder).glob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")
+    ):
         if not is_path_component(path.stem):
             raise UltraGainError(f"{path}: rename it: letters, digits and _ . + - only, no blanks")
         if path.stem in found:

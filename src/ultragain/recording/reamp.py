@@ -9,7 +9,7 @@ from dask.system import CPU_COUNT
 from ultragain import audio
 from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.errors import UltraGainError
-from ultragain.processes import side_by_side
+from ultragain.parallel import side_by_side
 from ultragain.recording.layout import take_at
 from ultragain.recording.performances import find_files
 from ultragain.recording.virtual import play
@@ -18,7 +18,16 @@ SPLITS = ("Train", "Val", "Test")
 
 
 def reamp(
-    source, target, circuit, gains, settings, sample_rate=44_100, input_volts=1.0, seed=25, overwrite=False, workers=CPU_COUNT
+    source,
+    target,
+    circuit,
+    gains,
+    settings,
+    sample_rate=44_100,
+    input_volts=1.0,
+    seed=25,
+    overwrite=False,
+    workers=CPU_COUNT,
 ):
     """Play dry files through a circuit.
 

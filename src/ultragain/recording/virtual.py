@@ -10,7 +10,7 @@ from ultragain.circuits import method
 from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.errors import UltraGainError
 from ultragain.files import digest, whole_file
-from ultragain.processes import side_by_side
+from ultragain.parallel import side_by_side
 from ultragain.recording.layout import recordings_folder, take_at
 from ultragain.recording.performances import performances
 
@@ -60,7 +60,9 @@ def play(dry, sample_rate, netlist, input_volts, full_scale_volts, rng=None):
     wet = solver.amplify(netlist, volts, sample_rate, OVERSAMPLING, ripple) / full_scale_volts
     if np.max(np.abs(wet), initial=0) > 1:
         peak = full_scale_volts * np.abs(wet).max()
-        raise UltraGainError(f"{netlist.title}: reaches {peak:.2f} V, full scale is {full_scale_volts:g} V: turn its level down")
+        raise UltraGainError(
+            f"{netlist.title}: reaches {peak:.2f} V, full scale is {full_scale_volts:g} V: turn its level down"
+        )
     return wet
 
 
@@ -136,16 +138,18 @@ def missing_takes(experiment, root):
 def _recipe(experiment, netlist, split, performance):
     """Digest of everything that decides what a take sounds like."""
     device = experiment.device
-    return digest({
-        "played": performance.identity,
-        "circuit": [repr(netlist), method.VERSION, OVERSAMPLING],
-        "levels": [device.input_volts, CIRCUITS[device.circuit].FULL_SCALE_VOLTS],
-        "noise": [
-            split == "Replicate", HISS_VOLTS_RMS, HUM_VOLTS_RMS, HUM_HERTZ, RIPPLE_VOLTS_RMS, RIPPLE_HERTZ
-        ] if device.noise else None,
-        "seed": device.noise_seed,
-        "sample_rate": experiment.sample_rate,
-    })  # fmt: skip
+    return digest(
+        {
+            "played": performance.identity,
+            "circuit": [repr(netlist), method.VERSION, OVERSAMPLING],
+            "levels": [device.input_volts, CIRCUITS[device.circuit].FULL_SCALE_VOLTS],
+            "noise": [split == "Replicate", HISS_VOLTS_RMS, HUM_VOLTS_RMS, HUM_HERTZ, RIPPLE_VOLTS_RMS, RIPPLE_HERTZ]
+            if device.noise
+            else None,
+            "seed": device.noise_seed,
+            "sample_rate": experiment.sample_rate,
+        }
+    )
 
 
 def _record(experiment, folder, split, gain, performance, netlist, recipe):

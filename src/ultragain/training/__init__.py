@@ -1,1 +1,1 @@
-"""Training one model, keeping what a run produced, and running the whole grid."""
+"""Training one model, and keeping what a run produced."""

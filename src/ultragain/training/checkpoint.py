@@ -12,7 +12,7 @@ import sys
 import threading
 import warnings
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +108,7 @@ class Checkpoint:
                 return Course()
             columns = [str(name) for name in arrays["columns"]]
             return Course(
-                history=[dict(zip(columns, row)) for row in arrays["history"].tolist()],
+                history=[dict(zip(columns, row, strict=False)) for row in arrays["history"].tolist()],
                 variables=_numbered(arrays, "variable"),
                 best_weights=_numbered(arrays, "best"),
                 seconds=arrays["seconds"].tolist(),
@@ -135,17 +135,20 @@ class Checkpoint:
     def tell(self, course):
         """Write `progress.json`."""
         best = course.best_epoch
-        write_json(self.folder / PROGRESS, {
-            "epoch": course.epoch,
-            "epochs": self.epochs,
-            "val_esr": _finite(course.history[-1]["val_esr"]) if course.history else None,
-            "best_val_esr": _finite(course.history[best - 1]["val_esr"]) if best else None,
-            "best_epoch": best,
-            "seconds_per_epoch": statistics.median(course.seconds) if course.seconds else None,
-            "updated": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-        })  # fmt: skip
+        write_json(
+            self.folder / PROGRESS,
+            {
+                "epoch": course.epoch,
+                "epochs": self.epochs,
+                "val_esr": _finite(course.history[-1]["val_esr"]) if course.history else None,
+                "best_val_esr": _finite(course.history[best - 1]["val_esr"]) if best else None,
+                "best_epoch": best,
+                "seconds_per_epoch": statistics.median(course.seconds) if course.seconds else None,
+                "updated": datetime.now(UTC).isoformat(timespec="seconds"),
+                "host": socket.gethostname(),
+                "pid": os.getpid(),
+            },
+        )
 
     def stop_if_asked(self, course, interrupted):
         """Raise TrainingStopped if the training was interrupted, or a file `stop` stands beside the folder."""

@@ -8,7 +8,7 @@ import platform
 import shutil
 import socket
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
@@ -17,8 +17,8 @@ import psutil
 
 from ultragain import audio
 from ultragain.files import digest, file_digest, write_json
-from ultragain.training.recipe import RECIPE
 
+RECIPE = 2  # raised whenever training changes what it learns from the same settings and data
 RECORD, MODEL, HISTORY, METRICS, NOTEBOOK = "run.json", "model.keras", "history.csv", "metrics.csv", "training.ipynb"
 _PARTIAL = ".partial-"
 
@@ -36,7 +36,7 @@ class Run:
     recordings : str
         Identity of the recordings (see `GainRecordings`).
     recipe : int
-        `ultragain.training.recipe.RECIPE`.
+        `RECIPE`.
     """
 
     device: str
@@ -192,7 +192,7 @@ def save_run(folder, run, experiment, recordings, trained, counts, scores, predi
     seconds : dict of str to float
         Wall time of the training and of the scoring.
     """
-    from ultragain.model import save_model  # loading TensorFlow takes seconds; listing runs need not wait
+    from ultragain.models.lstm import save_model  # loading TensorFlow takes seconds; listing runs need not wait
 
     trained.history.to_csv(folder / HISTORY)
     scores.to_csv(folder / METRICS, index=False)
@@ -201,30 +201,36 @@ def save_run(folder, run, experiment, recordings, trained, counts, scores, predi
         audible = np.nan_to_num(predicted, posinf=0, neginf=0)
         audio.write_flac(folder / "audio" / f"{riff}.flac", audible, run.parameters["sample_rate"])
     save_model(trained.model, folder / MODEL)
-    write_json(folder / RECORD, {
-        "id": run.id,
-        "key": run.key,
-        "device": run.device,
-        "version": run.version,
-        "profile": run.profile,
-        "device_description": experiment.device.description,
-        "is_virtual": experiment.is_virtual,
-        "parameters": run.parameters,
-        "recipe": run.recipe,
-        "recordings": {"identity": run.recordings, "samples": recordings.samples},
-        "windows": asdict(counts),
-        "epochs_trained": len(trained.history),
-        "best_epoch": trained.best_epoch,
-        "seconds": seconds,
-        "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "sha256": checksums(folder, run.parameters["test_riffs"]),
-    })
+    write_json(
+        folder / RECORD,
+        {
+            "id": run.id,
+            "key": run.key,
+            "device": run.device,
+            "version": run.version,
+            "profile": run.profile,
+            "device_description": experiment.device.description,
+            "is_virtual": experiment.is_virtual,
+            "parameters": run.parameters,
+            "recipe": run.recipe,
+            "recordings": {"identity": run.recordings, "samples": recordings.samples},
+            "windows": asdict(counts),
+            "epochs_trained": len(trained.history),
+            "best_epoch": trained.best_epoch,
+            "seconds": seconds,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "versions": versions(),
+            "sha256": checksums(folder, run.parameters["test_riffs"]),
+        },
+    )
 
 
 def checksums(folder, riffs):
     """Hex SHA-256 of every file that results are read from, by its path in a run's folder."""
-    return {name: file_digest(folder / name) for name in (MODEL, HISTORY, METRICS, *(f"audio/{riff}.flac" for riff in riffs))}
+    return {
+        name: file_digest(folder / name)
+        for name in (MODEL, HISTORY, METRICS, *(f"audio/{riff}.flac" for riff in riffs))
+    }
 
 
 def versions():

@@ -12,9 +12,9 @@ import pandas as pd
 import tensorflow as tf
 
 from ultragain.files import digest
-from ultragain.model import ESR_EPSILON, build_model, esr_loss, outputs_of
+from ultragain.models.lstm import ESR_EPSILON, build_model, esr_loss, outputs_of
 from ultragain.training.checkpoint import Checkpoint, Course, interrupts_wait
-from ultragain.training.recipe import RECIPE
+from ultragain.training.runs import RECIPE
 
 STEPS_PER_CALL = 25  # training steps that TensorFlow takes between two looks back at Python
 
@@ -88,7 +88,7 @@ def train_model(windows, validation, units, learning_rate, settings, epochs, rng
         checkpoint = Checkpoint(state, identity, epochs)
         course = checkpoint.load()
         checkpoint.tell(course)
-    for variable, value in zip(_variables(model), course.variables):
+    for variable, value in zip(_variables(model), course.variables, strict=False):
         variable.assign(value)
     learn = _learner(model, windows)
     validation_x = tf.constant(validation.x)
@@ -201,13 +201,15 @@ def _identity(windows, validation, units, learning_rate, settings, epochs, seed)
     for array in (windows.x, windows.y, validation.x, validation.y):
         data.update(f"{array.shape}{array.dtype}".encode())
         data.update(np.ascontiguousarray(array))
-    return digest({
-        "recipe": RECIPE,
-        "versions": [keras.__version__, tf.__version__],
-        "data": data.hexdigest(),
-        "units": units,
-        "learning_rate": learning_rate,
-        "settings": settings.model_dump(),
-        "epochs": epochs,
-        "seed": seed,
-    })  # fmt: skip
+    return digest(
+        {
+            "recipe": RECIPE,
+            "versions": [keras.__version__, tf.__version__],
+            "data": data.hexdigest(),
+            "units": units,
+            "learning_rate": learning_rate,
+            "settings": settings.model_dump(),
+            "epochs": epochs,
+            "seed": seed,
+        }
+    )

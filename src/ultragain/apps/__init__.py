@@ -1,0 +1,1 @@
+"""The notebooks with widgets."""

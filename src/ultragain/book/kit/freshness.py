@@ -1,0 +1,76 @@
+"""A Sphinx extension that re-executes the chapters whenever what they read has changed.
+
+Jupyter Book's execution cache knows a notebook by its code cells alone: with new runs and the
+same cells it would show the old numbers. Here the cache lives in a folder named after a digest of
+everything that chapters read. New runs make a new digest, so an empty cache; and because the
+cache's path is part of Sphinx's configuration, every page is read again.
+"""
+
+import shutil
+from pathlib import Path
+
+from ultragain.book.kit.glue import chosen_experiment
+from ultragain.files import digest, file_digest
+from ultragain.recording.layout import recordings_folder
+from ultragain.training.runs import profile_folder
+
+SMALL = {".json", ".csv", ".yaml", ".py"}  # hashed; other files, audio and models, are known by size and time
+
+
+def results_digest(root):
+    """Digest of everything the chapters read: code, experiment, published figures, recordings, runs.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+
+    Returns
+    -------
+    str
+        Hex digest.
+    """
+    experiment = chosen_experiment(root)
+    device = experiment.device
+    folders = [
+        Path(__file__).parents[2],
+        root / "data" / "reference",
+        recordings_folder(experiment, root),
+        profile_folder(root, device.name, device.version, experiment.profile),
+    ]
+    state = {str(path): _state(path) for folder in folders for path in sorted(folder.rglob("*")) if _is_read(path)}
+    return digest([experiment.model_dump(), state])
+
+
+def _is_read(path):
+    return (
+        path.is_file()
+        and "__pycache__" not in path.parts
+        and not any(part.startswith(".partial-") for part in path.parts)
+    )
+
+
+def _state(path):
+    if path.suffix in SMALL:
+        return file_digest(path)
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _point_cache_at_results(app, config):
+    build = Path(app.srcdir) / "_build"
+    caches = build / "execution"
+    current = caches / results_digest(Path(app.srcdir))[:16]
+    if not current.exists():
+        shutil.rmtree(caches, ignore_errors=True)
+        for players in (build / "listening", build / "html" / "audio"):  # the chapters write them anew
+            shutil.rmtree(players, ignore_errors=True)
+        current.mkdir(parents=True)
+    (build / "listening").mkdir(exist_ok=True)
+    config.nb_execution_cache_path = str(current)
+
+
+def setup(app):
+    """Sphinx's entry point."""
+    app.connect("config-inited", _point_cache_at_results)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,1 @@
+"""The virtual DSL-style Ultra Gain preamp."""

@@ -1,0 +1,1 @@
+"""Schematics drawn from a netlist, and held to it."""

@@ -1,0 +1,1 @@
+"""The virtual SD-1-style overdrive."""

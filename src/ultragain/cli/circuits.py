@@ -1,0 +1,143 @@
+"""The command line, circuits: reamp through them, export them."""
+
+import inspect
+from pathlib import Path
+
+import click
+import yaml
+
+from ultragain.circuits.catalog import CIRCUITS, build, controls
+from ultragain.cli.options import workers_option
+from ultragain.experiment import is_path_component
+
+
+def _pairs(context, parameter, values):
+    """Options such as High=8 as a dict; 8 alone is its own label."""
+    pairs = {}
+    for text in values:
+        label, is_named, setting = text.rpartition("=")
+        label = label if is_named else setting
+        try:
+            pairs[label] = yaml.safe_load(setting)
+        except yaml.YAMLError:
+            pairs[label] = setting
+        if not is_path_component(label) or pairs[label] is None:
+            raise click.BadParameter(f"{text}: write it as NAME=VALUE")
+    return pairs
+
+
+def _knobs(context, parameter, values):
+    pairs = _pairs(context, parameter, values)
+    for label, knob in pairs.items():
+        if isinstance(knob, bool) or not isinstance(knob, int | float):
+            raise click.BadParameter(f"{label}={knob}: write the knob's position as a number, for example High=8")
+    return pairs
+
+
+@click.command()
+@click.argument("source", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--circuit", type=click.Choice(list(CIRCUITS)), default="dsl20h", show_default=True)
+@click.option(
+    "--gain",
+    "gains",
+    multiple=True,
+    required=True,
+    callback=_knobs,
+    metavar="LABEL=KNOB",
+    help="A gain setting (drive on a pedal), for example High=8. Give it once for each setting.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    callback=_pairs,
+    metavar="CONTROL=VALUE",
+    help="Another control, for example treble=7 or tone_shift=true.",
+)
+@click.option(
+    "--rate", type=click.IntRange(22_050, 192_000), default=44_100, show_default=True, help="Of the recordings, in Hz."
+)
+@click.option(
+    "--input-volts",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Peak at the input jack for a dry file's full scale: how hard the guitar is.",
+)
+@click.option("--noise/--no-noise", default=True, show_default=True, help="Hiss and hum, as of a real rig.")
+@click.option("--seed", type=click.IntRange(min=0), default=25, show_default=True, help="Seed of hiss and hum.")
+@click.option("--overwrite", is_flag=True, help="Record takes again that are in OUT already.")
+@workers_option
+def reamp(source, target, circuit, gains, settings, rate, input_volts, noise, seed, overwrite, workers):
+    """Play the dry files in DIR through a circuit, into recordings in OUT.
+
+    Files may be WAV or FLAC, at any rate, mono or stereo. Those in DIR/Train, DIR/Val and DIR/Test
+    go there; those beside them are for training. OUT gets the layout that --recordings wants.
+
+    \b
+    ultragain reamp my_di data/recordings/MyAmp/Lead --gain Low=2 --gain High=8
+    ultragain reamp my_di out/Pedal/Noon --circuit sd1 --gain 5 --set tone=7
+    """
+    from ultragain.recording.reamp import reamp as play
+
+    count = play(
+        source, target, circuit, gains, settings, rate, input_volts, seed if noise else None, overwrite, workers
+    )
+    click.echo(f"{count} takes recorded in {target}")
+
+
+@click.group()
+def circuit():
+    """The circuits of the virtual devices."""
+
+
+@circuit.group()
+def export():
+    """Write a circuit as a SPICE deck to standard output."""
+
+
+def _export_command(name):
+    """`ultragain circuit export <name>`, with an option for each of the circuit's controls."""
+
+    def command(sources, seconds, rate, **settings):
+        netlist = build(name, settings.pop(CIRCUITS[name].GAIN), settings)
+        analysis = [f".tran {1 / rate:.9g} {seconds:.9g} 0 {1 / rate:.9g}", f".print tran v({netlist.output})"]
+        click.echo(netlist.to_spice(sources, analysis), nl=False)
+
+    def option(control, default):
+        flag = "--" + control.replace("_", "-")
+        if isinstance(default, bool):
+            return click.Option([f"{flag}/--no-{flag[2:]}"], default=default, show_default=True)
+        if isinstance(default, str):
+            return click.Option([flag], default=default, show_default=True)
+        return click.Option(
+            [flag], type=float, default=default, required=default is None, show_default=True, help="0 to 10."
+        )
+
+    length = click.FloatRange(min=0, min_open=True)
+    return click.Command(
+        name,
+        callback=command,
+        help=f"""{inspect.getdoc(CIRCUITS[name]).splitlines()[0]}
+
+        Example: ultragain circuit export {name} --{CIRCUITS[name].GAIN} 8 > deck.cir && ngspice -b deck.cir""",
+        params=[option(*control) for control in controls(name).items()]
+        + [
+            click.Option(
+                ["--source", "sources"],
+                multiple=True,
+                default=["SIN(0 0.2 220 0 8)"],
+                show_default=True,
+                help="Input voltage in SPICE's words. Give it several times to add voltages up.",
+            ),
+            click.Option(["--seconds"], type=length, default=0.1, show_default=True, help="Length of the analysis."),
+            click.Option(
+                ["--rate"], type=length, default=352_800, show_default=True, help="One over the longest step, in Hz."
+            ),
+        ],
+    )
+
+
+for _name in CIRCUITS:
+    export.add_command(_export_command(_name))

@@ -1,0 +1,217 @@
+"""The command line, recording: simulate the virtual device, or record a real one."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ultragain.cli.options import experiment_argument, profile_option, workers_option
+from ultragain.errors import UltraGainError
+from ultragain.experiment import load_experiment
+from ultragain.files import project_root
+
+# How often an unattended session tries a take again that failed by chance: a lost buffer.
+_ATTEMPTS = 3
+
+
+@click.command()
+def devices():
+    """List the audio devices that can play or record."""
+    from ultragain.rig.interface import devices
+
+    known = devices()
+    if not known:
+        raise UltraGainError("no audio devices: is the interface connected, and its driver (or JACK) running?")
+    width = max(len(device.name) for device in known)
+    click.echo(f"   {'name':{width}}   in  out  usual rate  system")
+    for device in known:
+        click.echo(
+            f"{device.number:2} {device.name:{width}}  {device.inputs:3}  {device.outputs:3}  "
+            f"{device.rate:7.0f} Hz  {device.host}"
+        )
+
+
+@click.command()
+@experiment_argument
+@profile_option
+@click.option("--gain", "gains", multiple=True, metavar="LABEL", help="Only this gain; may be given several times.")
+@click.option("--riff", "riffs", multiple=True, metavar="NAME", help="Only this riff; may be given several times.")
+@click.option(
+    "--interface",
+    metavar="NAME",
+    help="Record through this audio interface: its number, or a part of its name, in `ultragain devices`.",
+)
+@click.option(
+    "--recordings",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Record into DIR, <device>/<version>; needed where the experiment's own device is simulated.",
+)
+@click.option("--wet-only", is_flag=True, help="There is no splitter: only the amplifier's output is recorded.")
+@click.option("--replicates", is_flag=True, help="Record the test riffs a second time, to measure what repeats.")
+@click.option("--overwrite", is_flag=True, help="Record takes again that are there already.")
+@click.option("--yes", is_flag=True, help="Ask nothing: the rig is set.")
+@click.option("--output", type=click.IntRange(min=1), metavar="N", help="Output that plays; 1 if not given.")
+@click.option(
+    "--dry-input", type=click.IntRange(min=1), metavar="N", help="Input of the dry return; found if not given."
+)
+@click.option(
+    "--wet-input", type=click.IntRange(min=1), metavar="N", help="Input of the amplifier; found if not given."
+)
+@workers_option
+def record(experiment, profile, gains, riffs, interface, recordings, workers, **session):
+    """Record the device: every take that is not there yet.
+
+    A virtual device is simulated; `sweep` does this by itself. A real one is recorded through an
+    audio interface, which plays every riff and records the dry return and the amplifier at once.
+    Before each gain you are told how to set the knobs. Interrupt it whenever you like: finished
+    takes are kept, and the same command, without --overwrite, goes on with the rest. Leave the levels
+    alone between takes: a take at another level than those kept before it is refused.
+
+    \b
+    ultragain devices
+    ultragain record experiments/real_amplifier.yaml --interface Scarlett
+    ultragain record experiments/real_amplifier.yaml --interface Scarlett --gain High --riff battery --overwrite
+    """
+    settings, root = load_experiment(experiment, profile), project_root()
+    if settings.is_virtual and not interface:
+        given = [
+            name.replace("_", "-")
+            for name, value in (session | {"riff": riffs, "recordings": recordings}).items()
+            if value
+        ]
+        if given:
+            raise UltraGainError(f"--{given[0]}: is for recording through an interface; name one with --interface")
+        _simulate(settings, root, gains, workers)
+        return
+    if settings.is_virtual and not recordings:
+        raise UltraGainError(
+            f"{settings.device.description}: is simulated; a real device needs a folder of its own: --recordings "
+            "data/recordings/<device>/<version>"
+        )
+    if recordings:
+        # Another folder, but these very knobs.
+        own = settings.with_recordings(recordings)
+        device = own.device.model_copy(update={"controls": settings.device.controls})
+        settings = own.model_copy(update={"device": device, "real_rig": settings.real_rig})
+    _record_through(interface, settings, root, gains, riffs, **session)
+
+
+def _simulate(experiment, root, gains, workers):
+    from ultragain.recording.virtual import make_recordings
+
+    if gains:
+        device = experiment.device
+        unknown = [gain for gain in gains if gain not in device.gains]
+        if unknown:
+            raise UltraGainError(f"gain {unknown[0]}: not in the experiment; it has {', '.join(device.gains)}")
+        device = device.model_copy(update={"gains": {gain: device.gains[gain] for gain in gains}})
+        experiment = experiment.model_copy(update={"device": device})
+    click.echo(f"recorded in {make_recordings(experiment, root, workers)}")
+
+
+def _record_through(name, experiment, root, gains, riffs, replicates, overwrite, yes, output, **inputs):
+    """The session: gain after gain, take after take."""
+    from ultragain.rig.interface import Interface
+    from ultragain.rig.session import jobs, standing
+    from ultragain.rig.take import listed
+
+    every = jobs(experiment, root, replicates=True)
+    wanted = jobs(experiment, root, gains, riffs, replicates)
+    to_do = [job for job in wanted if overwrite or not job.is_recorded]
+    outdated = [job for job in wanted if job not in to_do and job.is_outdated]
+    if outdated:
+        click.echo(
+            f"what is played has changed since {listed(outdated)} was recorded: --overwrite, with --riff and --gain, does it again",
+            err=True,
+        )
+    if not to_do:
+        click.echo(f"all {len(wanted)} takes are recorded; --overwrite records them again")
+        return
+    interface = Interface(name, experiment.sample_rate, output or 1)
+    click.echo(
+        f"{experiment.device.description}, through {interface.recorder}: {len(to_do)} of {len(wanted)} takes to record"
+    )
+    left = list(to_do)
+    try:
+        for gain in dict.fromkeys(job.gain for job in to_do):
+            _set_knobs(experiment, gain, yes)
+            for job in to_do:
+                if job.gain == gain and _record_one(
+                    job, experiment, interface, yes, inputs | {"kept": standing(every, left)}
+                ):
+                    left.remove(job)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(f"\ninterrupted: {_progress(to_do, left, overwrite)}", err=True)
+        sys.exit(130)
+    if left:
+        raise UltraGainError(_progress(to_do, left, overwrite))
+    click.echo(f"{_count(to_do)} recorded in {to_do[0].take.dry.parents[3]}")
+
+
+def _progress(to_do, left, overwrite):
+    """How far a session came that ends early, and how to go on."""
+    from ultragain.rig.take import listed
+
+    done = [job for job in to_do if job not in left]
+    if not overwrite:
+        return f"{_count(done)} recorded, {len(left)} of {len(to_do)} still missing: the same command goes on with the rest"
+    # the same command would begin again
+    return (
+        f"{_count(done)} recorded again{f' ({listed(done)})' if done else ''}, {len(left)} of {len(to_do)} not: {listed(left)}: "
+        "name the rest with --gain and --riff, and --overwrite"
+    )
+
+
+def _count(takes):
+    return f"{len(takes)} take{'' if len(takes) == 1 else 's'}"
+
+
+def _set_knobs(experiment, gain, yes):
+    """Tell how to set the rig, and wait until it is."""
+    from ultragain.rig.session import knobs
+
+    rows = knobs(experiment, gain)
+    width = max(map(len, rows))
+    click.echo(f"\ngain {gain}: set the rig like this")
+    for name, value in rows.items():
+        if isinstance(value, bool):
+            value = "on" if value else "off"
+        click.echo(f"  {name.replace('_', ' '):{width}}  {f'{value:g}' if isinstance(value, float) else value}")
+    if not yes:
+        click.confirm("Ready to play and record?", default=True, abort=True)
+
+
+def _record_one(job, experiment, interface, yes, inputs):
+    """Record one take, again if it is refused and a person, or chance, gives it another try; whether it was kept."""
+    from ultragain.rig.calibration import TakeRefused
+    from ultragain.rig.meters import Meters
+    from ultragain.rig.session import record_take
+
+    for attempt in range(1, 1_000_000):
+        try:
+            with Meters(str(job)) as meters:
+                known = record_take(job, experiment, interface, progress=meters, **inputs)
+        except TakeRefused as refusal:
+            click.echo(f"refused: {job}: {refusal}", err=True)
+            if not yes:
+                if not click.confirm("Record it again?", default=True):
+                    return False
+            elif not refusal.is_chance or attempt == _ATTEMPTS:
+                raise UltraGainError(f"{job}: refused: {refusal}") from refusal
+        else:
+            click.echo(f"kept: {job}: {_summary(known)}")
+            return True
+
+
+def _summary(known):
+    """What was found out about a take, in a line."""
+    dry, wet = known["inputs"]["dry"], known["inputs"]["wet"]
+    words = [f"dry on input {dry}, wet on input {wet}" if dry else f"wet on input {wet}"]
+    words += ["wet inverted"] if known["polarity"]["wet"] * known["polarity"]["dry"] < 0 else []
+    words += [f"latency {known['latency_samples']} samples"]
+    words += [f"wet {known['wet_delay_samples']} later, put in step"] if known["wet_delay_samples"] else []
+    words += [f"wet peak {known['peak_dbfs']['wet']:.1f} dBFS"]
+    floor = known["wet_noise_floor_dbfs"]
+    words += [f"noise floor {floor:.1f} dBFS"] if floor is not None else []
+    return ", ".join(words + known["notes"])

@@ -1,0 +1,1 @@
+"""Families of models: how each is built, what it learns from, how it plays and how it is saved."""

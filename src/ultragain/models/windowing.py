@@ -1,0 +1,200 @@
+"""Context windows: what a model sees, and the one sample it has to say.
+
+Windows do not overlap: a recording is cut into chunks of `context` dry samples, and a window's
+target is the wet sample under the LAST dry sample of its chunk.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ultragain.errors import UltraGainError
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Model input and target.
+
+    Attributes
+    ----------
+    x : np.ndarray, shape (n_windows, context, 1), float32
+        Dry samples.
+    y : np.ndarray, shape (n_windows, 1), float32
+        The wet sample under the last dry sample of each window.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+
+    def __len__(self):
+        return len(self.x)
+
+
+@dataclass(frozen=True)
+class WindowCounts:
+    """How many windows every context uses, and how many the experiment asked for."""
+
+    training: int
+    validation: int
+    asked_training: int
+
+    @property
+    def notice(self):
+        """One line if the recordings are too short for what was asked; empty otherwise."""
+        if self.training >= self.asked_training:
+            return ""
+        return (
+            f"recordings are short: every context trains on {self.training:,} windows instead of "
+            f"{self.asked_training:,} (and validates on {self.validation:,})"
+        )
+
+
+def count_windows(train_lengths, validation_lengths, contexts, training_windows, validation_share):
+    """Window counts that every context of an experiment can have.
+
+    Contexts are compared on equal counts, so the longest context, which gets the fewest windows
+    out of a recording, sets the limit for all.
+
+    Parameters
+    ----------
+    train_lengths, validation_lengths : list of int
+        Samples of each recording; `validation_lengths` is empty where there is no Val folder, and
+        then validation windows are drawn from the training recordings.
+    contexts : list of int
+        All contexts of the experiment, in samples.
+    training_windows : int
+        Windows asked for.
+    validation_share : float
+        Share of all windows that validate.
+
+    Returns
+    -------
+    WindowCounts
+
+    Raises
+    ------
+    UltraGainError
+        If there is not even one window for training and one for validation.
+    """
+    longest = max(contexts)
+    available = sum(length // longest for length in train_lengths)
+    asked_total = round(training_windows / (1 - validation_share))
+    if validation_lengths:
+        training = min(available, training_windows)
+        validation = min(sum(length // longest for length in validation_lengths), asked_total - training_windows)
+    else:
+        total = min(available, asked_total)
+        training = round(total * (1 - validation_share))
+        validation = total - training
+    if training < 1 or validation < 1:
+        which = "training" if training < 1 else "validation"
+        raise UltraGainError(
+            f"not one {which} window of {longest} samples: {sum(train_lengths)} samples of training audio, {training_windows} "
+            "windows asked for; record more, or ask for more windows or shorter contexts"
+        )
+    return WindowCounts(training, validation, training_windows)
+
+
+def draw_windows(train, validation, context, counts, rng):
+    """Training and validation windows, drawn without replacement over the whole of the audio.
+
+    Neighbouring windows can land on both sides of a random split, so validation scores flatter a
+    model; the book draws no conclusion from them. A Val folder avoids this.
+
+    Parameters
+    ----------
+    train, validation : list of (dry, wet)
+        Recordings, np.ndarray of shape (n_samples,) each; `validation` may be empty.
+    context : int
+        Window length in samples.
+    counts : WindowCounts
+    rng : np.random.Generator
+
+    Returns
+    -------
+    (Windows, Windows)
+        For training and for validation.
+    """
+    if validation:
+        return (
+            _draw(train, context, counts.training, rng),
+            _draw(validation, context, counts.validation, rng),
+        )
+    both = _draw(train, context, counts.training + counts.validation, rng)
+    cut = counts.training
+    return Windows(both.x[:cut], both.y[:cut]), Windows(both.x[cut:], both.y[cut:])
+
+
+def excerpt(dry, seconds, sample_rate):
+    """The passage of a riff that is scored, the same for every model and gain.
+
+    The riff is cut into passages of `seconds`; the one with the median energy is taken (the upper
+    median of an even number), so it is neither the riff's silence nor its loudest moment.
+
+    Parameters
+    ----------
+    dry : np.ndarray, shape (n_samples,)
+    seconds : float or "whole"
+    sample_rate : int
+        In Hz.
+
+    Returns
+    -------
+    slice
+    """
+    if seconds == "whole":
+        return slice(0, len(dry))
+    n = max(1, round(seconds * sample_rate))
+    if n >= len(dry):
+        return slice(0, len(dry))
+    passages = len(dry) // n
+    energy = np.sum(dry[: passages * n].reshape(passages, n) ** 2, axis=1)
+    chosen = int(np.argsort(energy, kind="stable")[passages // 2])
+    return slice(chosen * n, (chosen + 1) * n)
+
+
+def check_excerpts(riffs, seconds, longest_context, sample_rate):
+    """See that every test riff can be scored, before hours of training and not after.
+
+    Parameters
+    ----------
+    riffs : dict of str to (dry, wet)
+        np.ndarray of shape (n_samples,) each.
+    seconds : float or "whole"
+        How much of each riff is scored.
+    longest_context : int
+        In samples; the first longest_context - 1 samples of a passage cannot be scored.
+    sample_rate : int
+        In Hz.
+
+    Raises
+    ------
+    UltraGainError
+        If a passage is no longer than the context, or its wet signal is silent.
+    """
+    for name, (dry, wet) in riffs.items():
+        part = excerpt(dry, seconds, sample_rate)
+        where = f"test riff {name}, {part.start / sample_rate:.2f} to {part.stop / sample_rate:.2f} s"
+        if part.stop - part.start <= longest_context:
+            raise UltraGainError(
+                f"{where}: is not longer than the context of {longest_context} samples; score more seconds, or use a longer riff"
+            )
+        if not wet[part][longest_context:].any():
+            raise UltraGainError(
+                f"{where}: the wet signal is silent there, so it has no ESR; score the whole riff, or use another"
+            )
+
+
+def _draw(recordings, context, count, rng):
+    x, y = zip(*(_chunk(dry, wet, context) for dry, wet in recordings), strict=False)
+    x, y = np.concatenate(x), np.concatenate(y)
+    chosen = rng.choice(len(x), size=count, replace=False)
+    return Windows(x[chosen, :, None], y[chosen, None])
+
+
+def _chunk(dry, wet, context):
+    """All non-overlapping windows of one recording; a last, shorter piece is left out."""
+    n = len(dry) // context
+    x = np.asarray(dry[: n * context], np.float32).reshape(n, context)
+    y = np.asarray(wet[: n * context], np.float32).reshape(n, context)[:, -1]
+    return x, y

@@ -1,1 +1,0 @@
-"""What the book shows: figures, tables, audio players, and when a page is out of date."""

@@ -1,0 +1,1 @@
+"""A real device at an audio interface: play, record, and judge what came back."""

@@ -1,0 +1,287 @@
+"""The audio interface: what there is, and playing while recording (full duplex).
+
+PortAudio does the work, through sounddevice; nothing here is imported by commands that neither
+play nor record.
+"""
+
+import atexit
+import threading
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from ultragain.errors import UltraGainError
+
+# An interface that does nothing for so long has been unplugged, or its server has died.
+_STALLED_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Device:
+    """One entry of PortAudio's list.
+
+    Attributes
+    ----------
+    number : int
+    name, host : str
+        Of the device, and of the system it is reached through: ALSA, JACK, ASIO, Core Audio, ...
+    inputs, outputs : int
+        Channels.
+    rate : float
+        Its usual sample rate, Hz.
+    """
+
+    number: int
+    name: str
+    host: str
+    inputs: int
+    outputs: int
+    rate: float
+
+    def __str__(self):
+        return f"{self.name} ({self.host})"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What came back while something was played.
+
+    Attributes
+    ----------
+    samples : np.ndarray, shape (n_samples, n_inputs)
+    losses : list of (int, str)
+        Sample and kind of every buffer that the interface reported lost.
+    """
+
+    samples: np.ndarray
+    losses: list
+
+
+def _sounddevice():
+    try:
+        import sounddevice
+    except OSError as error:  # the package is there, the library is not
+        raise UltraGainError(
+            "PortAudio is missing, which plays and records: install it (Debian, Ubuntu: apt install libportaudio2; "
+            "Fedora: dnf install portaudio; macOS and Windows: pip install --force-reinstall sounddevice)"
+        ) from error
+    return sounddevice
+
+
+def versions():
+    """Versions of sounddevice and PortAudio, dict of str to str."""
+    sounddevice = _sounddevice()
+    return {"sounddevice": sounddevice.__version__, "portaudio": sounddevice.get_portaudio_version()[1]}
+
+
+def devices():
+    """All devices that can play or record.
+
+    Returns
+    -------
+    list of Device
+
+    Raises
+    ------
+    UltraGainError
+        If PortAudio is missing.
+    """
+    sounddevice = _sounddevice()
+    hosts = [host["name"] for host in sounddevice.query_hostapis()]
+    return [
+        Device(
+            number=number,
+            name=entry["name"],
+            host=hosts[entry["hostapi"]],
+            inputs=entry["max_input_channels"],
+            outputs=entry["max_output_channels"],
+            rate=entry["default_samplerate"],
+        )
+        for number, entry in enumerate(sounddevice.query_devices())
+    ]
+
+
+class Interface:
+    """An audio interface, ready to play and record at once.
+
+    Parameters
+    ----------
+    name : str or None
+        A number from the list, or a part of a device's name, optionally with its host: ``Scarlett``,
+        ``Scarlett ALSA``. Where the two directions are listed apart, the number of one finds the
+        other by its name. Not needed where only one device both plays and records.
+    sample_rate : int
+        In Hz.
+    output : int
+        Channel that plays, counted from 1.
+
+    Raises
+    ------
+    UltraGainError
+        If there is no such interface, several answer to the name, or it does not run at the rate.
+    """
+
+    def __init__(self, name, sample_rate, output=1):
+        self.sample_rate, self.output = sample_rate, output
+        known = devices()
+        self.recorder = _choose(name, known, "inputs")
+        # Some systems list an interface's two directions as two devices.
+        self.player = self.recorder if self.recorder.outputs else _choose(name, known, "outputs")
+        if output > self.player.outputs:
+            raise UltraGainError(f"{self.player}: has no output {output}, only {self.player.outputs}")
+        sounddevice = _sounddevice()
+        try:
+            sounddevice.check_input_settings(self.recorder.number, self.recorder.inputs, samplerate=sample_rate)
+            sounddevice.check_output_settings(self.player.number, output, samplerate=sample_rate)
+        except sounddevice.PortAudioError as error:
+            raise UltraGainError(
+                f"{self.recorder}: cannot be used at {sample_rate} Hz ({_reason(error)}): set this rate in its own "
+                "settings, and close other programs that use it"
+            ) from error
+
+    @property
+    def description(self):
+        """JSON-able: names, channels and rate."""
+        return {
+            "recorder": str(self.recorder),
+            "player": str(self.player),
+            "inputs": self.recorder.inputs,
+            "output": self.output,
+            "sample_rate": self.sample_rate,
+        }
+
+    def play_and_record(self, played, progress=None):
+        """Play a signal and record all inputs at the same time.
+
+        Parameters
+        ----------
+        played : np.ndarray, shape (n_samples,)
+            Linear amplitude, 1.0 = full scale.
+        progress : callable, optional
+            Called some ten times a second with the samples done so far and the peak of each input
+            since the last call, np.ndarray of shape (n_inputs,).
+
+        Returns
+        -------
+        Recorded
+
+        Raises
+        ------
+        UltraGainError
+            If the interface cannot be opened, or stops moving samples.
+        """
+        sounddevice = _sounddevice()
+        out = np.zeros((len(played), self.output), np.float32)
+        out[:, -1] = played
+        samples = np.zeros((len(played), self.recorder.inputs), np.float32)
+        losses, ended, done = [], threading.Event(), 0
+
+        def callback(incoming, outgoing, frames, _, status):
+            nonlocal done
+            if status:
+                losses.append((done, str(status)))
+            count = min(frames, len(out) - done)
+            outgoing[:count] = out[done : done + count]
+            outgoing[count:] = 0
+            samples[done : done + count] = incoming[:count]
+            done += count
+            if done == len(out):
+                raise sounddevice.CallbackStop
+
+        try:
+            stream = sounddevice.Stream(
+                samplerate=self.sample_rate,
+                device=(self.recorder.number, self.player.number),
+                channels=(samples.shape[1], out.shape[1]),
+                dtype="float32",
+                latency="high",  # how late the music comes back does not matter, gaps do
+                callback=callback,
+                finished_callback=ended.set,
+            )
+            stream.start()
+        except sounddevice.PortAudioError as error:
+            raise UltraGainError(f"{self.recorder}: cannot play and record ({_reason(error)})") from error
+        try:
+            self._watch(stream, ended, lambda: done, samples, progress)
+        finally:
+            _close(stream)
+        return Recorded(samples.astype(np.float64), losses)
+
+    def _watch(self, stream, ended, position, samples, progress):
+        """Wait until everything is recorded, telling how far it is."""
+        told, moved = 0, time.monotonic()
+        while not ended.wait(0.1):
+            now = position()
+            if now > told:
+                moved = time.monotonic()
+                if progress:
+                    progress(now, np.abs(samples[told:now]).max(axis=0))
+                told = now
+            elif not stream.active or time.monotonic() - moved > _STALLED_SECONDS:
+                break
+        if position() < len(samples):
+            raise UltraGainError(
+                f"{self.recorder}: stopped in the middle of a take: is it connected, and its driver running?"
+            )
+
+
+def _close(stream):
+    """Close a stream, without waiting for ever, as PortAudio does once its server has died."""
+
+    def close():
+        stream.abort()
+        stream.close()
+
+    closing = threading.Thread(target=close, daemon=True)
+    closing.start()
+    closing.join(_STALLED_SECONDS)
+    if closing.is_alive():
+        atexit.unregister(_sounddevice()._exit_handler)  # it would wait, too
+
+
+def _choose(name, known, direction):
+    """The one device that answers to a name and has channels in a direction ("inputs" or "outputs")."""
+    able = [device for device in known if getattr(device, direction)]
+    if name is None:
+        able = [device for device in able if device.inputs and device.outputs]
+        matching = able
+    elif name.isdecimal():
+        numbered = [device for device in known if device.number == int(name)]
+        matching = [device for device in numbered if device in able] or [
+            device for device in able for half in numbered if _are_halves(device, half)
+        ]
+    else:
+        exact = [device for device in able if device.name == name]
+        words = name.lower().split()
+        matching = exact or [device for device in able if all(word in str(device).lower() for word in words)]
+    if len(matching) == 1:
+        return matching[0]
+    names = "; ".join(f"{device.number}: {device}" for device in (matching or able))
+    if not able:
+        raise UltraGainError(
+            f"no audio device has {direction}: is the interface connected and its driver (or JACK) running?"
+        )
+    if matching:
+        raise UltraGainError(f"several audio devices could be meant: {names}: choose one with --interface NUMBER")
+    raise UltraGainError(f"no audio device with {direction} is called {name}; there are {names}")
+
+
+def _are_halves(one, other):
+    """Whether two entries, of which one records and the other plays, are one interface.
+
+    Where Windows lists the directions apart, they share what stands in brackets: `Line In (Scarlett
+    2i2 USB)` and `Speakers (Scarlett 2i2 USB)`; some of its systems cut names off at 31 characters.
+    """
+    is_apart = not (one.inputs and one.outputs) and not (other.inputs and other.outputs)
+    hardware = [(name.partition("(")[2] or name).rstrip(")") for name in (one.name, other.name)]
+    return (
+        is_apart
+        and one.host == other.host
+        and (hardware[0].startswith(hardware[1]) or hardware[1].startswith(hardware[0]))
+    )
+
+
+def _reason(error):
+    """PortAudio's own words, on one line."""
+    return " ".join(str(error.args[0]).split())

@@ -1,0 +1,45 @@
+"""How the book's figures look, in one place.
+
+Figures are drawn small with large type, so that they can still be read at the width of a phone.
+Colours are Okabe and Ito's, which people with any colour vision can tell apart; where colour
+carries meaning, a marker or a line style carries it too.
+"""
+
+import contextlib
+
+import matplotlib.pyplot as plt
+
+WIDTH = 4.7  # inches: 9-point type is still 9 pixels high on a phone
+BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
+CYCLE = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY)
+MARKERS = ("o", "s", "^", "D", "v", "P")
+DRY, WET, PREDICTED = "#8C8C8C", "#1A1A1A", VERMILLION
+STYLE = {
+    "figure.dpi": 200,
+    "figure.constrained_layout.use": True,
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#E4E4E4",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "lines.linewidth": 1.3,
+}
+
+
+@contextlib.contextmanager
+def panels(rows, columns, height, **options):
+    """Axes of a new figure in the book's style, closed so that a notebook shows it once."""
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, height), squeeze=False, **options)
+        try:
+            yield figure, axes
+        finally:
+            plt.close(figure)

@@ -1,0 +1,1 @@
+"""Many trainings: which are missing, running them side by side, and watching them."""

@@ -1,0 +1,219 @@
+"""The workers of a sweep: on this machine, of a scheduler that runs elsewhere, or on a cluster."""
+
+import contextlib
+import importlib.metadata
+import ipaddress
+import logging
+import os
+import socket
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dask
+from dask.distributed import Client, LocalCluster, Security
+
+from ultragain.errors import UltraGainError
+from ultragain.experiment import Cluster
+from ultragain.files import project_root
+from ultragain.sweep.jobs import job_script, one_line, over_ssh, say, submitted
+from ultragain.training.runs import RECIPE
+
+__all__ = ["connect", "job_script"]
+
+DASHBOARD_PORT = 8787  # Dask's usual one, if it is free
+ANSWER_WITHIN = 10  # s, in which a scheduler that is to be joined must answer
+
+# A worker process that dies closes its connections, so the scheduler knows within a fraction of a
+# second and gives its run to another worker; its nanny, or a new job, replaces it.
+SETTINGS = {
+    "distributed.worker.profile.enabled": False,  # it would sample every worker each 10 ms
+    # Every run on a worker that dies is a suspect, those that wait there too: so the scheduler
+    # keeps them back, and a worker has one at a time.
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.allowed-failures": 2,  # a run whose third worker dies is given up
+}
+# A machine that loses its power closes nothing: TCP notices after 30 s, or this after 60.
+# Not for workers on this machine: silence from them only means that a laptop was asleep.
+TIME_TO_LIVE = "distributed.scheduler.worker-ttl"
+
+
+@contextlib.contextmanager
+def connect(workers, scheduler=None, cluster=None, settings=None):
+    """Single-threaded Dask workers for a sweep: processes that do one run at a time.
+
+    Without `scheduler` and `cluster` they are started here, and only this machine can reach them: its
+    other users too, who could run code as you while the sweep lasts. Where you do not trust them, join
+    a scheduler of your own by tls://.
+
+    Parameters
+    ----------
+    workers : int
+        How many to start; a scheduler that is joined brings its own.
+    scheduler : str, optional
+        Address of one to join: tls://host:port, or tcp://127.0.0.1:port.
+    cluster : {'slurm', 'sge', 'pbs', 'ssh'}, optional
+        Where to start workers instead. They talk TLS, with credentials made for this sweep, and
+        must see the project's folder and its Python under the same paths as this machine.
+    settings : ultragain.experiment.Cluster, optional
+        The experiment's section `cluster`.
+
+    Yields
+    ------
+    distributed.Client
+        Connected to one worker at least. If its scheduler dies, all futures are cancelled at once;
+        `result` then raises `distributed.client.FutureCancelledError`.
+
+    Raises
+    ------
+    UltraGainError
+        If there is no such scheduler or cluster, it cannot be talked to safely, or its workers
+        would run the sweep otherwise than this machine would.
+    """
+    settings = settings or Cluster()
+    if scheduler:
+        started = _joined(scheduler)
+    elif cluster == "ssh":
+        started = over_ssh(workers, settings.ssh, _dashboard())
+    elif cluster:
+        started = submitted(cluster, workers, getattr(settings, cluster), _dashboard())
+    else:
+        started = _local(workers)
+    is_away = bool(scheduler or cluster)
+    with dask.config.set(SETTINGS | {TIME_TO_LIVE: "60s" if is_away else None}), started as client:
+        if is_away:
+            if not client.scheduler_info()["workers"]:
+                say("waiting for the first worker")
+                client.wait_for_workers(1)
+            _check_workers(client, project_root())
+        yield client
+
+
+# Ctrl-C in a terminal reaches every process started from it. What it means for the trainings is for
+# the sweep to say; workers that died of it could not be told.
+DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
+
+@contextlib.contextmanager
+def _local(workers):
+    with (
+        dask.config.set({"distributed.worker.preload": [DEAF]}),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=_dashboard(),
+            silence_logs="ERROR",
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def _dashboard():
+    """An address for the dashboard that only this machine can reach."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", DASHBOARD_PORT))
+        except OSError:
+            return "127.0.0.1:0"
+    return f"127.0.0.1:{DASHBOARD_PORT}"
+
+
+@contextlib.contextmanager
+def _joined(address):
+    security = _security_for(address)
+    try:
+        client = Client(address, security=security, timeout=ANSWER_WITHIN)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise UltraGainError(f"--scheduler {address}: no scheduler answers there ({one_line(error)})") from error
+    try:
+        yield client
+    finally:
+        with _quiet(client.status != "running"):  # that its scheduler is gone was said by whoever waited for it
+            client.close()
+
+
+@contextlib.contextmanager
+def _quiet(is_quiet):
+    """Keep Dask's client from logging tracebacks."""
+    logger = logging.getLogger("distributed.client")
+    level = logger.level
+    if is_quiet:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _security_for(address):
+    """Check that an address is safe to send tasks to; return the credentials it takes."""
+    parts = urlsplit(address)
+    try:
+        is_whole = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise UltraGainError(f"--scheduler {address}: must be tls://host:port, or tcp://127.0.0.1:port on this machine")
+    if parts.scheme == "tcp":
+        if not _is_loopback(parts.hostname):
+            raise UltraGainError(
+                f"--scheduler {address}: over plain tcp:// anybody on that network could run code as you; use tls:// "
+                f"(dask's settings distributed.comm.tls) or a tunnel: ssh -L {parts.port}:localhost:{parts.port} {parts.hostname}"
+            )
+        return None
+    security = Security(require_encryption=True)
+    credentials = security.get_tls_config_for_role("client")
+    for name, key in (("ca_file", "ca-file"), ("cert", "client.cert"), ("key", "client.key")):
+        if not credentials[name] and name != "key":  # a key may stand in its certificate's file
+            raise UltraGainError(
+                f"--scheduler {address}: tls:// takes dask's setting distributed.comm.tls.{key} (in ~/.config/dask)"
+            )
+        if credentials[name] and not Path(credentials[name]).is_file():
+            raise UltraGainError(
+                f"--scheduler {address}: distributed.comm.tls.{key}: there is no file {credentials[name]}"
+            )
+    return security
+
+
+def _is_loopback(host):
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _check_workers(client, root):
+    """Refuse workers that would run the sweep otherwise than here; those that come later are taken at their word."""
+    known = client.scheduler_info(n_workers=-1)["workers"]
+    if threaded := [worker["host"] for worker in known.values() if worker["nthreads"] != 1]:
+        raise UltraGainError(
+            f"the worker on {threaded[0]} has several threads: start workers with `dask worker --nthreads 1`"
+        )
+    (root / "data").mkdir(exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=root / "data", prefix=".seen-") as seen:
+        mine = _surroundings(str(root), seen.name)
+        answers = client.run(_surroundings, str(root), seen.name, on_error="return")
+    for address, theirs in answers.items():
+        host = urlsplit(address).hostname
+        if isinstance(theirs, Exception):
+            raise UltraGainError(f"the worker on {host} cannot run UltraGain ({one_line(theirs)})")
+        for name, value in mine.items():
+            if theirs.get(name) != value:
+                raise UltraGainError(
+                    f"the worker on {host} has another {name} than this machine: {theirs.get(name)}, not {value}"
+                )
+
+
+def _surroundings(root, seen):
+    """What must be the same wherever runs of one sweep are trained; `seen` is a file that was just made below `root`."""
+    return {
+        "project folder": root if os.path.isfile(seen) else "one on a disk of its own",
+        "training recipe": RECIPE,
+        **{
+            f"version of {name}": importlib.metadata.version(name)
+            for name in ("ultragain", "tensorflow", "keras", "numpy")
+        },
+    }

@@ -1,0 +1,130 @@
+"""What a person sees of a sweep: a live view in a terminal, lines in a log, a table afterwards."""
+
+import time
+from collections import Counter
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ultragain.sweep.progress import seconds_left, standings
+
+STATES = ("done", "running", "unfinished", "waiting", "damaged", "failed")
+
+
+class Display:
+    """Shows a sweep while it runs. A context manager, to be called with what has ended so far.
+
+    In a terminal a view of the running trainings is kept up to date; elsewhere a line is written
+    whenever a run ends.
+
+    Parameters
+    ----------
+    plan : Plan
+    root : Path
+        The project's folder.
+    console : rich.console.Console, optional
+        Standard error if not given.
+    """
+
+    def __init__(self, plan, root, console=None):
+        self.plan, self.root = plan, root
+        self.console = console or Console(stderr=True)
+        self.live = Live(console=self.console, auto_refresh=False, transient=True) if self.console.is_terminal else None
+        self.started, self.dashboard, self.told = time.monotonic(), None, set()
+        self.workers = 1  # the most that were seen side by side: a cluster sends them one by one
+
+    def __enter__(self):
+        if self.live:
+            self.live.start()
+        return self
+
+    def __exit__(self, *error):
+        if self.live:
+            self.live.stop()
+
+    def __call__(self, outcomes, dashboard):
+        if dashboard and dashboard != self.dashboard:
+            self.console.print(f"dashboard: {dashboard}", highlight=False)
+            self.dashboard = dashboard
+        table = standings(self.plan, self.root)
+        self.workers = max(self.workers, sum(row.state == "running" for row in table))
+        line = summary(table, self.workers, time.monotonic() - self.started)
+        for outcome in outcomes:
+            if outcome.run.id not in self.told:
+                self.told.add(outcome.run.id)
+                said = f"{outcome.state}: {outcome.run.id}{outcome.reason and ': '}{outcome.reason}"
+                self.console.print(
+                    said if self.live else f"{said} ({line})", highlight=False, markup=False, soft_wrap=True
+                )
+        if self.live:
+            epochs = sum(row.run.parameters["epochs"] * row.run.cost for row in table)
+            trained = sum(
+                (row.run.parameters["epochs"] if row.state == "done" else row.epoch) * row.run.cost for row in table
+            )
+            view = [running_table(table)] if any(row.state == "running" for row in table) else []
+            bar = Table.grid(padding=(0, 1))
+            bar.add_row(ProgressBar(total=epochs, completed=trained, width=24), Text(line))
+            self.live.update(Group(*view, bar), refresh=True)
+
+
+def summary(table, workers=1, elapsed=None):
+    """One line: how many runs are where, and the time.
+
+    Parameters
+    ----------
+    table : list of Standing
+    workers : int
+        Runs side by side, for the time left.
+    elapsed : float, optional
+        Seconds since the sweep began; without it no times are said.
+
+    Returns
+    -------
+    str
+    """
+    counts = Counter(row.state for row in table)
+    words = [f"{counts['done']} of {len(table)} runs done", *(f"{counts[s]} {s}" for s in STATES[1:] if counts[s])]
+    if elapsed is not None:
+        words.append(f"{duration(elapsed)} elapsed")
+        left = seconds_left(table, workers)
+        if left is not None and counts["done"] < len(table):
+            words.append(f"at most {duration(left)} left")
+    return ", ".join(words)
+
+
+def running_table(table):
+    """The running trainings as a rich table."""
+    return _rich([row for row in table if row.state == "running"], with_state=False)
+
+
+def status_table(table):
+    """All runs of a plan as a rich table."""
+    return _rich(sorted(table, key=lambda row: STATES.index(row.state)), with_state=True)
+
+
+def _rich(rows, with_state):
+    columns = ["run", *(["state"] if with_state else []), "epoch", "val ESR %", "best %", "s/epoch"]
+    made = Table(box=None, pad_edge=False)
+    for name in columns:
+        made.add_column(name, justify="left" if name in ("run", "state") else "right", no_wrap=True)
+    for row in rows:
+        epochs = row.run.parameters["epochs"]
+        made.add_row(
+            row.run.id,
+            *([row.state] if with_state else []),
+            f"{row.epoch}/{epochs}" if row.epoch or row.state == "running" else "",
+            *("" if value is None else f"{100 * value:.1f}" for value in (row.val_esr, row.best_val_esr)),
+            "" if row.seconds_per_epoch is None else f"{row.seconds_per_epoch:.1f}",
+        )
+    return made
+
+
+def duration(seconds):
+    """Seconds as people say them: 45 s, 12 min, 3 h 20 min."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

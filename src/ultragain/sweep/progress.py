@@ -1,0 +1,184 @@
+"""How far trainings are: what each writes while it runs, and how long the rest will take."""
+
+import json
+import socket
+import statistics
+from dataclasses import dataclass, fields
+
+import pandas as pd
+import psutil
+
+from ultragain.sweep import lock
+from ultragain.training import runs
+from ultragain.training.checkpoint import PROGRESS
+
+START_UP_SECONDS = (
+    6.0  # what a run takes beside training and scoring (benchmarks/startup.py): a kernel, imports, reading, saving
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What an unfinished training last said of itself, after each of its epochs.
+
+    Attributes
+    ----------
+    epoch, epochs : int
+        Epochs trained, and the most there may be.
+    val_esr, best_val_esr : float or None
+        Of the last epoch and of the best so far, as ratios; None before the first.
+    best_epoch : int
+        Number of the best, from 1; 0 before the first.
+    seconds_per_epoch : float or None
+        Median; None before the first.
+    updated : str
+        ISO time, UTC.
+    host : str
+        Where it trains.
+    pid : int
+    """
+
+    epoch: int
+    epochs: int
+    val_esr: float | None
+    best_val_esr: float | None
+    best_epoch: int
+    seconds_per_epoch: float | None
+    updated: str
+    host: str
+    pid: int
+
+
+def read_progress(state):
+    """Progress of the training whose state is kept in a folder; None if it has said nothing readable yet."""
+    try:
+        content = json.loads((state / PROGRESS).read_text())
+        return Progress(**{field.name: content[field.name] for field in fields(Progress)})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one run of a sweep stands.
+
+    Attributes
+    ----------
+    run : Run
+    state : str
+        done, running, unfinished, failed, damaged or waiting.
+    epoch : int
+        Epochs trained.
+    val_esr, best_val_esr : float or None
+        As in `Progress`.
+    seconds_per_epoch, scoring_seconds : float or None
+        The latter of a run that is done.
+    """
+
+    run: runs.Run
+    state: str
+    epoch: int = 0
+    val_esr: float | None = None
+    best_val_esr: float | None = None
+    seconds_per_epoch: float | None = None
+    scoring_seconds: float | None = None
+
+
+def standings(plan, root):
+    """Where every run of a plan stands, read from its folders.
+
+    Parameters
+    ----------
+    plan : Plan
+    root : Path
+        The project's folder.
+
+    Returns
+    -------
+    list of Standing
+        In the order of the plan: what is to do, then what was done.
+    """
+    sweeps = {folder: lock.since(folder) for folder in {run.folder(root).parent for run in [*plan.to_do, *plan.done]}}
+    table = []
+    for run in [*plan.to_do, *plan.done]:
+        folder, began = run.folder(root), sweeps[run.folder(root).parent]
+        if run in plan.damaged:
+            table.append(Standing(run, "damaged"))
+            continue
+        if (folder / runs.RECORD).is_file():
+            table.append(_finished(run, folder))
+            continue
+        progress, has_failed = read_progress(run.unfinished(root)), _has_failed(folder, began)
+        if progress is None:
+            table.append(Standing(run, "failed" if has_failed else "waiting"))
+            continue
+        is_running = began is not None and not has_failed and not _is_gone(progress)
+        table.append(
+            Standing(
+                run,
+                "running" if is_running else "failed" if has_failed else "unfinished",
+                progress.epoch,
+                progress.val_esr,
+                progress.best_val_esr,
+                progress.seconds_per_epoch,
+            )
+        )
+    return table
+
+
+def _finished(run, folder):
+    record = json.loads((folder / runs.RECORD).read_text())
+    history = pd.read_csv(folder / runs.HISTORY)
+    epochs = record["epochs_trained"]
+    seconds = record["seconds"]
+    return Standing(
+        run,
+        "done",
+        epochs,
+        history["val_esr"].iloc[-1],
+        history["val_esr"].min(),
+        seconds["training"] / epochs,
+        seconds["scoring"],
+    )
+
+
+def _has_failed(folder, began):
+    """Whether a run failed: in the sweep that began then and is still at work, or whenever it was last tried."""
+    notebook = runs.failed_notebook(folder)
+    return notebook.is_file() and (began is None or notebook.stat().st_mtime >= began)
+
+
+def _is_gone(progress):
+    """Whether the process that wrote this is known to be dead: only its own machine can tell."""
+    return progress.host == socket.gethostname() and not psutil.pid_exists(progress.pid)
+
+
+def seconds_left(table, workers):
+    """The most that the rest of a sweep can take, from the epochs measured so far.
+
+    Early stopping usually ends it sooner. Trainings of other sizes are taken to last in proportion
+    to their matrix products, as `Run.cost` has them.
+
+    Parameters
+    ----------
+    table : list of Standing
+    workers : int
+
+    Returns
+    -------
+    float or None
+        None before any epoch is measured.
+    """
+    speeds = [row.seconds_per_epoch / row.run.cost for row in table if row.seconds_per_epoch]
+    if not speeds:
+        return None
+    training = statistics.median(speeds)
+    scoring = statistics.median([row.scoring_seconds / row.run.cost for row in table if row.scoring_seconds] or [0.0])
+    left = [
+        (row.seconds_per_epoch or training * row.run.cost) * (row.run.parameters["epochs"] - row.epoch)
+        + scoring * row.run.cost
+        + (0 if row.state == "running" else START_UP_SECONDS)
+        for row in table
+        if row.state in ("running", "waiting", "unfinished")
+    ]
+    return max(sum(left) / max(workers, 1), max(left, default=0.0))

@@ -1,0 +1,81 @@
+"""What a person sees on the command line when something is wrong: one line, a non-zero exit, nothing lost."""
+
+import shutil
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from conftest import SAMPLE_RATE, plucks, write_take
+
+from ultragain.cli.main import main
+
+RECORDINGS = "data/recordings/TestAmp/Lead"
+
+
+def fails(*arguments):
+    outcome = CliRunner().invoke(main, arguments)
+    assert outcome.exit_code == 1
+    lines = outcome.stderr.strip().splitlines()
+    assert len(lines) == 1, outcome.output
+    return lines[0]
+
+
+@pytest.mark.parametrize("command", ["sweep", "results"])
+def test_a_missing_experiment(project, command):
+    assert "none.yaml: cannot be read (No such file or directory)" in fails(command, "none.yaml")
+
+
+def test_an_unknown_profile(project):
+    assert "--profile huge: unknown; allowed: tiny, longer" in fails(
+        "sweep", "experiments/test.yaml", "--profile", "huge"
+    )
+
+
+def test_an_unknown_key(project):
+    with open("experiments/test.yaml", "a") as file:
+        file.write("colour: red\n")
+    assert "unknown key colour; allowed here: title, device" in fails("sweep", "experiments/test.yaml")
+
+
+def test_an_empty_recordings_folder(project):
+    shutil.rmtree(RECORDINGS)
+    assert "no such recordings folder" in fails("sweep", "experiments/test.yaml")
+    (project / RECORDINGS).mkdir()
+    assert "holds no recordings: it needs {Train,Test}" in fails("sweep", "experiments/test.yaml")
+    assert "no such recordings folder" in fails("sweep", "experiments/test.yaml", "--recordings", "elsewhere")
+
+
+def test_a_dry_file_without_its_wet_one(project):
+    (project / RECORDINGS / "Train/Low/Wet/w_study.wav").unlink()
+    assert "w_study.wav: is missing" in fails("sweep", "experiments/test.yaml")
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda dry: (dry, dry[:-1], SAMPLE_RATE), "samples, its dry file"),
+        (lambda dry: (dry, dry, 48000), "48000 Hz"),
+        (lambda dry: (dry, 0 * dry, SAMPLE_RATE), "is silent"),
+    ],
+)
+def test_a_bad_recording(project, change, message):
+    write_take(project / RECORDINGS, "Test", "High", "one", *change(plucks(0.5, np.random.default_rng(0))))
+    assert message in fails("sweep", "experiments/test.yaml")
+    assert not (project / "data/runs").exists()
+
+
+def test_no_runs_yet(project):
+    assert "no finished runs of 'test' at profile tiny" in fails("results", "experiments/test.yaml")
+
+
+def test_outside_a_project(tmp_path, monkeypatch, project):
+    monkeypatch.chdir(tmp_path)
+    assert "not inside an UltraGain checkout" in fails("sweep", str(project / "experiments/test.yaml"))
+
+
+def test_every_key_is_explained():
+    outcome = CliRunner().invoke(main, ["keys"])
+    assert outcome.exit_code == 0
+    lines = outcome.stdout.splitlines()
+    assert all(line.split(maxsplit=1)[1:] for line in lines)
+    assert any(line.strip().startswith("contexts") for line in lines)

@@ -1,0 +1,144 @@
+"""Where a sweep's workers come from: what can be said without starting any."""
+
+import socket
+import sys
+
+import dask
+import pytest
+
+from ultragain.errors import UltraGainError
+from ultragain.experiment import Cluster
+from ultragain.sweep import cluster, jobs
+from ultragain.sweep.cluster import connect, job_script
+
+
+def refused(message, **where):
+    with pytest.raises(UltraGainError, match=message) as error, connect(1, **where):
+        pass
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+# addresses
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:8786", "localhost", "tcp://127.0.0.1", "ws://127.0.0.1:1", "tls://:1", "tcp://127.0.0.1:x"]
+)
+def test_an_address_is_whole(address):
+    refused("must be tls://host:port, or tcp://127.0.0.1:port", scheduler=address)
+
+
+@pytest.mark.parametrize("host", ["10.0.0.7", "0.0.0.0", "node1", "127.0.0.1.example.org", "[fe80::1]"])
+def test_plain_tcp_goes_no_further_than_this_machine(host):
+    assert "tls://" in refused("anybody on that network could run code as you", scheduler=f"tcp://{host}:8786")
+
+
+def test_tls_needs_credentials(tmp_path):
+    refused(r"distributed.comm.tls.ca-file \(in", scheduler="tls://127.0.0.1:8786")
+    with dask.config.set({"distributed.comm.tls.ca-file": str(tmp_path / "none.pem")}):
+        refused("there is no file .*none.pem", scheduler="tls://127.0.0.1:8786")
+
+
+def test_nobody_answers(monkeypatch):
+    monkeypatch.setattr(cluster, "ANSWER_WITHIN", 0.3)
+    refused("no scheduler answers there", scheduler=f"tcp://127.0.0.1:{free_port()}")
+
+
+# batch systems
+
+
+SETTINGS = {
+    "queue": "long",
+    "account": "guitar",
+    "walltime": "10:00:00",
+    "memory": "6GB",
+    "directives": ["-M me@example.org"],
+    "prologue": ["module load gcc"],
+}
+
+
+@pytest.mark.parametrize(
+    "kind, lines",
+    [
+        (
+            "slurm",
+            [
+                "#SBATCH -p long",
+                "#SBATCH -A guitar",
+                "#SBATCH -t 10:00:00",
+                "#SBATCH --mem=6G",
+                "#SBATCH --cpus-per-task=1",
+                "#SBATCH -M me@example.org",
+            ],
+        ),
+        ("sge", ["#$ -q long", "#$ -P guitar", "#$ -l h_rt=10:00:00", "#$ -M me@example.org"]),
+        (
+            "pbs",
+            [
+                "#PBS -q long",
+                "#PBS -A guitar",
+                "#PBS -l walltime=10:00:00",
+                "#PBS -l select=1:ncpus=1:mem=5723MB",
+                "#PBS -M me@example.org",
+            ],
+        ),
+    ],
+)
+def test_a_job_script_asks_for_what_the_experiment_says(project, kind, lines):
+    script = job_script(kind, Cluster(**{kind: SETTINGS})).splitlines()
+    assert set(lines) <= set(script)
+    command = next(line for line in script if "dask_worker" in line)
+    assert command.startswith(f"{sys.executable} -m distributed.cli.dask_worker tls://")
+    assert "--nthreads 1 " in command and "--tls-key" in command
+    assert script.index("module load gcc") < script.index(f"cd {project}") < script.index(command)
+    assert not (project / "data" / "cluster").exists()
+    assert any("was never run on a real" in line for line in script) == (kind != "slurm")
+
+
+@pytest.mark.parametrize("kind", ["slurm", "sge", "pbs"])
+def test_a_job_script_needs_no_settings(project, kind):
+    assert "8:00:00" in job_script(kind)
+
+
+@pytest.mark.parametrize("module, where", [("dask_jobqueue", "slurm"), ("asyncssh", "ssh"), ("cryptography", "sge")])
+def test_without_the_extra_it_is_named(project, monkeypatch, module, where):
+    monkeypatch.setattr(jobs.shutil, "which", lambda command: command)
+    monkeypatch.setitem(sys.modules, module, None)
+    settings = Cluster(ssh={"hosts": ["localhost"]})
+    refused(
+        rf"{module.replace('_', '-')} is not installed: pip install 'ultragain\[cluster\]'",
+        cluster=where,
+        settings=settings,
+    )
+
+
+def test_ssh_needs_machines(project):
+    refused("names no machines", cluster="ssh")
+
+
+def test_an_ssh_that_refuses_is_one_line(project):
+    refused(
+        "--cluster ssh: does not start",
+        cluster="ssh",
+        settings=Cluster(ssh={"hosts": ["nowhere.invalid"], "interface": "lo"}),
+    )
+
+
+def test_jobs_are_submitted_where_that_is_possible(project, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    refused("there is no command sbatch here", cluster="slurm")
+
+
+def test_a_path_that_a_script_cannot_carry(project, monkeypatch):
+    folder = project.parent / "two words"
+    project.rename(folder)
+    monkeypatch.chdir(folder)
+    with pytest.raises(UltraGainError, match="two words: a job script cannot carry this path"):
+        job_script("slurm")
