@@ -2,10 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ultragain.book import circuit_facts, circuit_figures
-from ultragain.book.kit import tables
-from ultragain.book.kit.words import volts
+from ultragain.book.recording_setup import facts as circuit_facts
+from ultragain.book.recording_setup import figures as circuit_figures
+from ultragain.book.recording_setup import tables
 from ultragain.circuits.measured import HERTZ
+from ultragain.words import volts
 
 RATE = 44100
 

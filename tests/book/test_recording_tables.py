@@ -5,8 +5,8 @@ import pytest
 from conftest import REPOSITORY, SAMPLE_RATE, plucks
 from made_results import make_results
 
-from ultragain.book.facts import floor_facts
-from ultragain.book.kit.tables import dry_signals, noise_floor
+from ultragain.book.recording_setup.facts import floor_facts
+from ultragain.book.recording_setup.tables import dry_signals, noise_floor
 from ultragain.guitar.likeness import compare_with_real
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import planted
 import pytest
 import soundfile
-import ultragain.checks.align as of_align
 from conftest import SAMPLE_RATE, plucks, write_take
 
+import ultragain.checks.align as of_align
 from ultragain import audio
 from ultragain.checks import PASS, check_recordings
 from ultragain.checks.align import align

@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 
 from ultragain import audio
-from ultragain.book.circuit_figures import frequency_axis
+from ultragain.book.recording_setup.figures import frequency_axis
 from ultragain.circuits import catalog, solver
 from ultragain.circuits.devices import TUBES
 from ultragain.errors import UltraGainError

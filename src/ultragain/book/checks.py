@@ -1,10 +1,10 @@
 """What the checks said of the book's recordings, and the limits they go by, for notebooks/recording_check.ipynb."""
 
 from ultragain.book.check_figures import CLOCK_MILLIONTHS, HISS_DB, HUM_DB, LATE_SECONDS
-from ultragain.book.kit.words import listed
 from ultragain.checks import FAILURE, PASS, WARNING, as_table, clipping, sets
 from ultragain.checks import latency as of_latency
 from ultragain.checks import takes as limits
+from ultragain.words import listed
 
 
 def facts(findings, experiment):

@@ -1,82 +1,9 @@
 """Figures of signals: pure functions from samples to a matplotlib Figure."""
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
-from ultragain.guitar.spectrum import third_octaves
-from ultragain.style import CYCLE, DRY, MARKERS, PREDICTED, SKY, VERMILLION, WET, panels
-
-
-def recorded_waveforms(dry, wets, sample_rate):
-    """One performance as it was played, and as it came back at each gain.
-
-    Parameters
-    ----------
-    dry : np.ndarray, shape (n_samples,)
-    wets : dict of str to np.ndarray, shape (n_samples,)
-        By gain label.
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    signals = {"dry": dry} | {f"wet, {gain}": wet for gain, wet in wets.items()}
-    with panels(len(signals), 1, 0.6 + 1.0 * len(signals), sharex=True, sharey=True) as (figure, axes):
-        for axis, (label, samples) in zip(axes[:, 0], signals.items(), strict=True):
-            low, high, seconds = _envelope(samples, sample_rate, columns=1200)
-            axis.fill_between(seconds, low, high, color=DRY if label == "dry" else WET, linewidth=0.3)
-            axis.set_title(label, loc="left", pad=2)
-            axis.set_ylim(-1, 1)
-            axis.set_yticks([-1, 0, 1])
-        axes[-1, 0].set_xlabel("time (s)")
-        figure.supylabel("amplitude (1 = full scale)", fontsize=10)
-        return figure
-
-
-def _envelope(samples, sample_rate, columns):
-    """Lowest and highest sample of each of at most `columns` equal pieces, and when they are."""
-    size = max(1, len(samples) // columns)
-    pieces = np.asarray(samples[: len(samples) // size * size]).reshape(-1, size)
-    return pieces.min(axis=1), pieces.max(axis=1), (np.arange(len(pieces)) + 0.5) * size / sample_rate
-
-
-def recorded_spectra(dry, wets, sample_rate):
-    """Mean level of one performance in each third of an octave.
-
-    Parameters
-    ----------
-    dry : np.ndarray, shape (n_samples,)
-    wets : dict of str to np.ndarray, shape (n_samples,)
-        By gain label.
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    with panels(1, 1, 3.3) as (figure, axes):
-        axis = axes[0, 0]
-        axis.plot(*third_octaves(dry, sample_rate), color=DRY, linestyle="--", label="dry")
-        for i, (gain, wet) in enumerate(wets.items()):
-            axis.plot(
-                *third_octaves(wet, sample_rate),
-                color=CYCLE[i % len(CYCLE)],
-                marker=MARKERS[i % len(MARKERS)],
-                markersize=3.5,
-                label=f"wet, {gain}",
-            )
-        axis.set_xscale("log")
-        axis.set(xlabel="frequency (Hz)", ylabel="level (dBFS in 1/3 octave)")
-        axis.xaxis.set_major_locator(FixedLocator([50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000]))
-        axis.xaxis.set_major_formatter(
-            FuncFormatter(lambda hertz, _: f"{hertz / 1000:g}k" if hertz >= 1000 else f"{hertz:g}")
-        )
-        axis.xaxis.set_minor_formatter(NullFormatter())
-        axis.legend(loc="lower left", ncols=2)
-        return figure
+from ultragain.style import DRY, PREDICTED, SKY, VERMILLION, WET, panels
 
 
 def chunks(dry, wet, contexts, sample_rate):

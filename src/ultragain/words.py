@@ -1,4 +1,4 @@
-"""Numbers in words, for the chapters' prose."""
+"""Numbers and lists in words, for messages and for the book: the one place where each is worded."""
 
 import numpy as np
 
