@@ -1,0 +1,1 @@
+"""The chapter about recording: rigs, virtual devices and what was recorded."""
