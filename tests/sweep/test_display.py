@@ -1,11 +1,8 @@
 """Progress, the time left, and what is shown of them."""
 
-import errno
-import fcntl
 import io
 import os
 import socket
-import time
 
 import pytest
 from click.testing import CliRunner
@@ -15,9 +12,8 @@ from ultragain.cli.main import main
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import write_json
-from ultragain.sweep import lock
 from ultragain.sweep.display import Display, duration, summary
-from ultragain.sweep.lock import only_sweep, only_training, since
+from ultragain.sweep.lock import only_sweep
 from ultragain.sweep.plan import look
 from ultragain.sweep.progress import START_UP_SECONDS, Standing, read_progress, seconds_left, standings
 from ultragain.training import runs
@@ -101,41 +97,6 @@ def test_status_of_an_unfinished_sweep(plan, project):
         == summary(standings(plan, project))
         == "0 of 8 runs done, 1 unfinished, 7 waiting"
     )
-
-
-def test_a_second_sweep_is_refused_and_a_dead_one_leaves_no_lock(tmp_path):
-    with only_sweep(tmp_path):
-        assert time.time() - 60 < since(tmp_path) <= time.time()
-        with (
-            pytest.raises(UltraGainError, match=f"another sweep is at work there .process {os.getpid()} on "),
-            only_sweep(tmp_path),
-        ):
-            pass
-    assert since(tmp_path) is None
-    with open(tmp_path / ".sweep.lock") as left_behind:  # the file stays, the lock does not
-        fcntl.flock(left_behind, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    assert since(tmp_path / "nowhere") is None
-
-
-def test_a_disk_without_locks_is_named(tmp_path, monkeypatch):
-    def unsupported(*_):
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-    monkeypatch.setattr(fcntl, "flock", unsupported)
-    with pytest.raises(UltraGainError, match="this disk knows no locks .No locks available"), only_sweep(tmp_path):
-        pass
-    assert since(tmp_path) is None
-
-
-def test_a_training_waits_for_the_one_that_is_still_at_work(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(lock, "ASK_EVERY", 0)
-    with only_training(tmp_path, give_up=bool) as first:
-        with only_training(tmp_path, give_up=lambda: asked.append("again") or len(asked) == 3) as second:
-            assert (first, second) == (True, False)
-    assert len(asked) == 3
-    with only_training(tmp_path, give_up=bool) as third:
-        assert third
 
 
 def test_a_run_that_failed_before_waits_again_and_a_damaged_one_is_called_so(plan, project):

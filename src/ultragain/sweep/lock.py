@@ -1,40 +1,47 @@
 """One sweep at a time in a folder of runs, and one training at a time of a run."""
 
 import contextlib
-import fcntl
 import json
 import os
 import socket
 import time
 from datetime import UTC, datetime
 
-from ultragain.errors import UltraGainError
+from filelock import FileLock, Timeout
 
-NAME, TRAINING = ".sweep.lock", ".lock"
+from ultragain.errors import UltraGainError
+from ultragain.files import write_json
+
+SWEEP, TRAINING = ".sweep.lock", ".lock"
+HOLDER = ".sweep.json"  # a file of its own: on Windows nobody else can read a locked one
 ASK_EVERY = 1.0  # s, between two tries to take a lock that somebody else holds
+LOOK_TAKES = 0.5  # s; `since` takes the lock for a moment to see whether it is free, and a sweep waits that long
 
 
 @contextlib.contextmanager
 def only_sweep(folder):
     """Hold a folder of runs, so that no second sweep trains the same models.
 
-    The operating system lets go of the lock when its process dies, however it dies.
+    The operating system releases the lock when its process dies, however it dies.
+
+    Parameters
+    ----------
+    folder : Path
 
     Raises
     ------
     UltraGainError
-        If another sweep holds it; the message says which.
+        If another sweep holds it (the message says which), or the disk knows no locks.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / NAME, "a+") as file:
-        if not _take(file):
+    with contextlib.ExitStack() as held:
+        if not _take(held, folder / SWEEP, LOOK_TAKES):
             raise UltraGainError(
-                f"{folder}: another sweep is at work there{_holder(file)}; `ultragain status` shows how far it is"
+                f"{folder}: another sweep is at work there{_holder(folder)}; `ultragain status` shows how far it is"
             )
         started = datetime.now(UTC).isoformat(timespec="seconds")
-        file.truncate(0)
-        file.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "started": started}))
-        file.flush()
+        held.callback((folder / HOLDER).unlink, missing_ok=True)
+        write_json(folder / HOLDER, {"pid": os.getpid(), "host": socket.gethostname(), "started": started})
         yield
 
 
@@ -54,44 +61,59 @@ def only_training(folder, give_up):
     ------
     bool
         Whether it is held; if not, `give_up()` came true before.
+
+    Raises
+    ------
+    UltraGainError
+        If the disk knows no locks.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / TRAINING, "a+") as file:
-        while not (is_taken := _take(file)) and not give_up():
+    with contextlib.ExitStack() as held:
+        while not (is_taken := _take(held, folder / TRAINING)) and not give_up():
             time.sleep(ASK_EVERY)
         yield is_taken
 
 
 def since(folder):
-    """When the sweep began that is at work in a folder of runs, in seconds since the epoch; None if there is none."""
-    try:
-        with open(folder / NAME, "rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return (folder / NAME).stat().st_mtime
-    except OSError:  # no sweep was ever at work there, or nobody may look
-        pass
+    """When the sweep began that is at work in a folder of runs.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    float or None
+        Seconds since the epoch; None if no sweep is at work there, or nobody may look.
+    """
+    if not (folder / SWEEP).exists():
+        return None
+    with contextlib.suppress(OSError, UltraGainError), contextlib.ExitStack() as held:
+        if not _take(held, folder / SWEEP):
+            return (folder / HOLDER).stat().st_mtime
     return None
 
 
-def _take(file):
-    """Take the lock on an open file, without waiting; return whether that worked."""
+def _take(held, path, within=0):
+    """Take a lock for as long as an ExitStack lasts; return whether that worked within some seconds."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        # A lock that is kept when released never becomes one of filelock's soft locks, which outlive their process.
+        held.enter_context(FileLock(path, timeout=within, preserve_lock_file=True))
+    except Timeout:
         return False
     except OSError as error:
+        if error.filename is not None:  # the file could not be opened
+            raise
         raise UltraGainError(
-            f"{file.name}: this disk knows no locks ({error.strerror}), and without them two sweeps could train the same: "
+            f"{path}: this disk knows no locks ({error.strerror}), and without them two sweeps could train the same: "
             "keep the project on another one"
         ) from error
     return True
 
 
-def _holder(file):
+def _holder(folder):
     try:
-        file.seek(0)
-        holder = json.load(file)
+        holder = json.loads((folder / HOLDER).read_text())
         return f" (process {holder['pid']} on {holder['host']}, since {holder['started']})"
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return ""
