@@ -9,7 +9,6 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from ultragain.cli.main import main
-from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import write_json
 from ultragain.sweep.display import Display, duration, summary
