@@ -1,22 +1,26 @@
 """Work that is spread over the machine's cores, with a progress bar."""
 
+import multiprocessing
+import os
+import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 
 from tqdm.auto import tqdm
 
 from ultragain.errors import UltraGainError
 
 
-def side_by_side(function, jobs, workers, description, unit):
-    """Call a function once for each job, in processes of their own; in this one if there is but one.
+def side_by_side(function, calls, workers, description, unit):
+    """Call a function again and again, in processes of their own; in this one if `workers` is 1.
+
+    The processes end with this one, however it ends.
 
     Parameters
     ----------
     function : callable
         Of a module, so that another process finds it.
-    jobs : list of tuple
+    calls : list of tuple
         Arguments of each call.
     workers : int
         Processes side by side.
@@ -26,19 +30,20 @@ def side_by_side(function, jobs, workers, description, unit):
     Raises
     ------
     UltraGainError
-        If a process dies. Whatever a call raises is raised here; jobs not begun are dropped.
+        If a process dies. Whatever a call raises is raised here; calls not begun are dropped.
     """
-    if not jobs:
+    if not calls:
         return
     if workers == 1:
-        for job in tqdm(jobs, desc=description, unit=unit):
-            function(*job)
+        for arguments in tqdm(calls, desc=description, unit=unit):
+            function(*arguments)
         return
-    context = get_context("spawn")  # threads of libraries already loaded do not survive a fork
-    bar = tqdm(total=len(jobs), desc=description, unit=unit)
-    with bar, ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
+    context = multiprocessing.get_context("spawn")  # threads of libraries already loaded do not survive a fork
+    workers = min(workers, len(calls))
+    bar = tqdm(total=len(calls), desc=description, unit=unit)
+    with bar, ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
         try:
-            for future in as_completed([pool.submit(function, *job) for job in jobs]):
+            for future in as_completed([pool.submit(function, *arguments) for arguments in calls]):
                 future.result()
                 bar.update()
         except BrokenProcessPool as error:
@@ -48,3 +53,13 @@ def side_by_side(function, jobs, workers, description, unit):
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _end_with_parent():
+    """Have this process end as soon as the one that started it is gone; a killed one cannot end it."""
+
+    def watch():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

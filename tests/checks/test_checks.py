@@ -379,7 +379,7 @@ def test_a_virtual_devices_takes_are_checked_and_no_others(tmp_path, monkeypatch
     pluck = "tempo 240\ntail 0.05\nf\n6:0/8"
     monkeypatch.setitem(library.TEST_RIFFS, "ohwell", pluck)
     monkeypatch.setattr(library, "training_studies", lambda seconds: {"study01": pluck.replace("6:0", "4:2 3:2")})
-    monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda workers, mp_context: ThreadPoolExecutor(1))
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda *_, **__: ThreadPoolExecutor(1))
     experiment = load_experiment(REPOSITORY / "experiments" / "dsl20h_ultragain.yaml", "smoke")
     device = experiment.device.model_copy(update={"gains": {"Low": 2.0}})
     experiment = experiment.model_copy(update={"device": device, "test_riffs": ["ohwell"]})

@@ -33,7 +33,7 @@ def short_scores(monkeypatch):
     monkeypatch.setattr(library, "training_studies", lambda seconds: {"study01": PLUCK})
     from concurrent.futures import ThreadPoolExecutor
 
-    monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda workers, mp_context: ThreadPoolExecutor(1))
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda *_, **__: ThreadPoolExecutor(1))
 
 
 def test_recordings_are_made_in_the_layout_and_only_once(experiment, short_scores, tmp_path):
@@ -81,7 +81,7 @@ def test_a_recording_process_that_dies_is_one_line(experiment, short_scores, tmp
 
     monkeypatch.setattr(virtual, "_record", die)
     with pytest.raises(UltraGainError, match="recording the virtual device: a process died"):
-        virtual.make_recordings(experiment, tmp_path)
+        virtual.make_recordings(experiment, tmp_path, workers=2)
 
 
 def test_unknown_knobs_and_riffs_are_named(experiment, tmp_path):
