@@ -13,7 +13,7 @@ from scipy.signal import resample_poly
 from tqdm import tqdm
 
 from ultragain.circuits import agreement as table
-from ultragain.circuits import method, solver, spice
+from ultragain.circuits import catalog, solver, spice
 from ultragain.files import project_root, whole_file
 
 RATE = 44_100
@@ -106,7 +106,7 @@ def measure(netlist, advance):
                 "unit": "dB",
             } | engine
     advance()
-    ourselves = {"reference": table.OURSELVES, "reference_version": str(method.VERSION)}
+    ourselves = {"reference": table.OURSELVES, "reference_version": str(catalog.VERSION)}
     for name in ALIASING:
         runs = {multiple: simulate(netlist, SIGNALS[name], multiple) for multiple in (*MULTIPLES, *SMALL_STEPS)}
         for small in SMALL_STEPS:

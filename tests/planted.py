@@ -89,7 +89,7 @@ def clip(name, start, seconds):
 def _wet(circuit, knob, controls, volts, room, name, start, seconds):
     rng = np.random.default_rng([room, zlib.crc32(f"{circuit}{knob}{name}".encode())]) if room else None
     netlist = build(circuit, knob, dict(controls))
-    return virtual.play(clip(name, start, seconds), RATE, netlist, volts, CIRCUITS[circuit].FULL_SCALE_VOLTS, rng)
+    return virtual.play(clip(name, start, seconds), RATE, netlist, volts, CIRCUITS[circuit].full_scale_volts, rng)
 
 
 def played(circuit="dsl20h", knobs=KNOBS, volts=1.0, noise=True, riffs=None, **controls):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ultragain.circuits import agreement, catalog, method, spice
+from ultragain.circuits import agreement, catalog, spice
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = [(circuit, knob) for circuit in ("dsl20h", "sd1") for knob in (2, 5, 8)]
@@ -109,7 +109,7 @@ def test_a_changed_circuit_or_solver_is_stale(committed, monkeypatch):
     ]
     other = committed.assign(identity=committed["identity"].where(committed["knob"] != 5, "another"))
     assert agreement.stale(other) == ["preamp, gain 5", "pedal, drive 5"]
-    monkeypatch.setattr(method, "VERSION", method.VERSION + 1)
+    monkeypatch.setattr(catalog, "VERSION", catalog.VERSION + 1)
     assert len(agreement.stale(committed)) == len(SETTINGS)
 
 

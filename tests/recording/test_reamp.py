@@ -39,7 +39,7 @@ def test_any_rate_and_stereo_become_recordings(inputs, tmp_path):
     dry, wet = load_take(take_at(tmp_path / "out", "Test", "High", "riff"), SAMPLE_RATE)
     np.testing.assert_allclose(dry, tone(SAMPLE_RATE), atol=1e-4)
     np.testing.assert_allclose(
-        wet, play(dry, SAMPLE_RATE, sd1.netlist(8, level=3), 1.0, sd1.FULL_SCALE_VOLTS), atol=1e-4
+        wet, play(dry, SAMPLE_RATE, sd1.netlist(8, level=3), 1.0, 1.0), atol=1e-4
     )
     dry, _ = load_take(take_at(tmp_path / "out", "Train", "High", "study"), SAMPLE_RATE)
     middle = slice(500, -500)  # the ends of a conversion are another matter

@@ -69,7 +69,7 @@ def test_hum_and_direct_voltage_do_not_matter():
 
 @pytest.mark.parametrize("name, gain", [("dsl20h", 2), ("dsl20h", 5), ("dsl20h", 8), ("sd1", 2), ("sd1", 8)])
 def test_latency_of_an_amplifier_is_found_to_within_a_sample(name, gain):
-    full_scale, room = CIRCUITS[name].FULL_SCALE_VOLTS, np.random.default_rng(1)
+    full_scale, room = CIRCUITS[name].full_scale_volts, np.random.default_rng(1)
     wet = play(PROGRAMME.played, SAMPLE_RATE, build(name, gain, {}), 1.0, full_scale, room)
     found = arrival(PROGRAMME, late(wet, 700))
     assert abs(found.onset - 700) <= 1

@@ -26,7 +26,7 @@ class Amplifier:
         self.simulation = Simulation(netlist, rate * OVERSAMPLING)
         self.state = self.simulation.at_rest()
         self.rest = self.simulation.operating_point[netlist.output]
-        self.full_scale = CIRCUITS[circuit].FULL_SCALE_VOLTS
+        self.full_scale = CIRCUITS[circuit].full_scale_volts
         self.last, self.noise_volts, self.rng = 0.0, noise_volts, np.random.default_rng(25)
 
     def __call__(self, block):

@@ -180,7 +180,7 @@ def amplified(dry, circuit="dsl20h", gain=8):
     fast[1::2] = programme.played
     fast[0::2] = (np.concatenate([[0], programme.played[:-1]]) + programme.played) / 2
     wet = simulation.run(fast)[1::2] - simulation.operating_point[netlist.output]
-    return wet[programme.music] / CIRCUITS[circuit].FULL_SCALE_VOLTS
+    return wet[programme.music] / CIRCUITS[circuit].full_scale_volts
 
 
 def files():

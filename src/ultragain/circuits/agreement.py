@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from ultragain.circuits import catalog, method, spice
+from ultragain.circuits import catalog, spice
 from ultragain.files import digest
 
 FILE = Path("data", "reference", "spice-agreement.csv")
 RENEW = "python benchmarks/agreement.py --write"
 
-#: Knob positions that are compared, of every circuit of `catalog.CIRCUITS`.
-KNOBS = (2, 5, 8)
 PLUCK, CHORD, LOW_SINE, HIGH_SINE = "220 Hz pluck", "power chord", "220.5 Hz sine", "1244.5 Hz sine"
 #: What `quantity` says in the table.
 ESR, DIRECT, TO_10_KHZ, TO_16_KHZ = "ESR", "direct voltage", "gain to 10 kHz", "gain to 16 kHz"
@@ -43,14 +41,14 @@ AT_MOST = pd.DataFrame(
 
 def settings():
     """The circuits that are compared, dict of (name, knob position) to Netlist."""
-    return {(name, knob): catalog.build(name, knob, {}) for name in catalog.CIRCUITS for knob in KNOBS}
+    return {(name, knob): catalog.build(name, knob, {}) for name in catalog.CIRCUITS for knob in catalog.GAINS.values()}
 
 
 def identity(netlist):
     """What a measurement depends on here: the circuit's parts and the solver's version, 16 hex digits."""
     # Mathematical libraries differ in the last digit of a power, and a potentiometer's taper is one.
     parts = re.sub(r"\d+\.\d+(e[-+]\d+)?", lambda number: f"{float(number[0]):.9g}", repr(netlist))
-    return digest([parts, method.VERSION])[:16]
+    return digest([parts, catalog.VERSION])[:16]
 
 
 def measurements(root):
@@ -180,8 +178,9 @@ def _pivot(measured, headings, *more_rows):
     return values.loc[rows, columns].rename_axis(columns=None)
 
 
-def _setting(circuit, knob):
+def _setting(name, knob):
     """What the book calls a circuit with its knob set."""
-    name = {"dsl20h": "preamp", "sd1": "pedal"}.get(circuit, circuit)
-    gain = catalog.CIRCUITS[circuit].GAIN if circuit in catalog.CIRCUITS else "gain"
-    return f"{name}, {gain} {knob:g}"
+    if name not in catalog.CIRCUITS:  # the table may be older than the catalog
+        return f"{name}, knob {knob:g}"
+    circuit = catalog.CIRCUITS[name]
+    return f"{circuit.kind}, {circuit.knob} {knob:g}"

@@ -9,14 +9,10 @@ from ultragain.circuits import catalog, response, solver
 from ultragain.circuits.parts import GROUND, OpAmp, Resistor, Triode
 from ultragain.guitar.strings import render
 
-#: Gains at which a device is shown that is not the one of the build: the write-up's.
-GAINS = {"Low": 2, "Mid": 5, "High": 8}
 #: Frequencies of a response, Hz.
 HERTZ = np.geomspace(20, 20_000, 121)
 #: Input levels of a distortion curve, V peak: from a note that dies away to a hard one.
 LEVELS = np.geomspace(0.001, 0.5, 10)
-#: Knobs that turn a response's shape, and not its level alone.
-TONE_CONTROLS = {"dsl20h": ("treble", "middle", "bass"), "sd1": ("tone",)}
 
 # A3 on the G string, 220 Hz; only its first part is played.
 PLUCK = "tempo 120\npickup bridge humbucker\ntail 0.1\nff 3:2/4"
@@ -31,18 +27,17 @@ def knobs(experiment, circuit):
     Parameters
     ----------
     experiment : Experiment
-    circuit : str
-        One of `ultragain.circuits.catalog.CIRCUITS`.
+    circuit : Circuit
 
     Returns
     -------
     gains : dict of str to float
-        By label: the experiment's own if this circuit is its device, `GAINS` otherwise.
+        By label: the experiment's own if this circuit is its device, `catalog.GAINS` otherwise.
     controls : dict of str to value
         The other controls that are not at their defaults.
     """
     device = experiment.device
-    return (device.gains, device.controls) if device.circuit == circuit else (GAINS, {})
+    return (device.gains, device.controls) if device.circuit == circuit.name else (catalog.GAINS, {})
 
 
 def netlists(experiment, circuit):
@@ -51,7 +46,7 @@ def netlists(experiment, circuit):
     Parameters
     ----------
     experiment : Experiment
-    circuit : str
+    circuit : Circuit
 
     Returns
     -------
@@ -59,7 +54,7 @@ def netlists(experiment, circuit):
         By the gain knob's position, from low to high.
     """
     gains, controls = knobs(experiment, circuit)
-    return {knob: catalog.build(circuit, knob, controls) for knob in sorted(set(gains.values()))}
+    return {knob: catalog.build(circuit.name, knob, controls) for knob in sorted(set(gains.values()))}
 
 
 def pluck(sample_rate):
@@ -171,20 +166,20 @@ def tone_responses(experiment, circuit, positions=(0, 5, 10)):
     Parameters
     ----------
     experiment : Experiment
-    circuit : str
+    circuit : Circuit
     positions : sequence of float
 
     Returns
     -------
     dict of str to dict of float to np.ndarray, shape (len(HERTZ),)
-        By control, from `TONE_CONTROLS`, and position: gain in dB, at the median of the gains at
+        By control, from `circuit.tone_controls`, and position: gain in dB, at the median of the gains at
         which the book shows this circuit.
     """
     gains, controls = knobs(experiment, circuit)
     gain = sorted(gains.values())[len(gains) // 2]
     return {
-        name: {turned: gain_db(catalog.build(circuit, gain, controls | {name: turned})) for turned in positions}
-        for name in TONE_CONTROLS[circuit]
+        name: {turned: gain_db(catalog.build(circuit.name, gain, controls | {name: turned})) for turned in positions}
+        for name in circuit.tone_controls
     }
 
 

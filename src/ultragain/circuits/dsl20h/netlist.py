@@ -33,10 +33,7 @@ from ultragain.circuits.parts import (
 )
 from ultragain.errors import UltraGainError
 
-#: The knob that an experiment's gain settings turn.
-GAIN = "gain"
-#: Peak that a recording interface maps to 0 dBFS: hard playing reaches 6.9 V at the send.
-FULL_SCALE_VOLTS = 8.0
+TITLE = "virtual DSL-style Ultra Gain preamp"
 
 k, M = 1e3, 1e6
 u, n, p = 1e-6, 1e-9, 1e-12
@@ -164,7 +161,7 @@ def netlist(gain, treble=5, middle=5, bass=5, volume=10, tone_shift=False, tube=
     ]
 
     title = (
-        f"virtual DSL-style Ultra Gain preamp, gain {gain:g}, treble {treble:g}, "
+        f"{TITLE}, gain {gain:g}, treble {treble:g}, "
         f"middle {middle:g}, bass {bass:g}, volume {volume:g}, "
         f"tone shift {'on' if tone_shift else 'off'}, {tube} tubes"
     )

@@ -10,7 +10,7 @@ LOAD = 1.7  # of the resistor at a plate
 TRACK = 3.0  # of a potentiometer in the tone stack
 
 
-def draw_dsl20h(netlist):
+def draw(netlist):
     """Draw the virtual DSL-style Ultra Gain preamp, from the input jack to the FX send.
 
     The capacitances between a triode's electrodes belong to the tube and are not drawn. Small

@@ -20,10 +20,7 @@ from ultragain.circuits.devices import D_1N4148, RC4558
 from ultragain.circuits.netlist import Netlist
 from ultragain.circuits.parts import Buffer, Capacitor, Diode, OpAmp, Potentiometer, Resistor, audio_taper, knob
 
-#: The knob that an experiment's gain settings turn.
-GAIN = "drive"
-#: Peak that a recording interface maps to 0 dBFS.
-FULL_SCALE_VOLTS = 1.0
+TITLE = "virtual SD-1-style overdrive"
 
 k, M = 1e3, 1e6
 u, n = 1e-6, 1e-9
@@ -90,5 +87,5 @@ def netlist(drive, tone=5, level=5):
         Resistor("RLOAD", "out", "0", 100 * k),  # D: what the pedal plays into
     ]
 
-    title = f"virtual SD-1-style overdrive, drive {drive:g}, tone {tone:g}, level {level:g}"
+    title = f"{TITLE}, drive {drive:g}, tone {tone:g}, level {level:g}"
     return Netlist(title, "in", "out", buffer + clipper + tone_control + output)

@@ -7,7 +7,7 @@ PART = 2.0  # length of a part that lies, with its leads
 HANGING = 2.8  # of a part from a node on the signal's way down to ground
 
 
-def draw_sd1(netlist):
+def draw(netlist):
     """Draw the virtual SD-1-style overdrive, from the input jack to the output jack.
 
     The poles of the op-amps belong to them and are not drawn. Small circles of one name are
