@@ -5,12 +5,12 @@ from ultragain.errors import UltraGainError
 
 CIRCUITS = {circuit.name: circuit for circuit in (dsl20h.CIRCUIT, sd1.CIRCUIT)}
 
-#: Positions of the gain knob, by label, at which circuits are compared with SPICE and shown unless an experiment has its
-#: own: the write-up's.
+#: Positions of the gain knob by label, the write-up's: here circuits are compared with SPICE, and shown where an
+#: experiment has no gains of its own for them.
 GAINS = {"Low": 2, "Mid": 5, "High": 8}
 
-#: Of the method, raised whenever a change in this folder changes what a circuit puts out. It stands apart from the
-#: solver: naming a recording must not load a compiler.
+#: Version of the method, raised whenever a change in this folder changes what a circuit puts out. It stands apart
+#: from the solver: naming a recording must not load a compiler.
 VERSION = 2
 
 

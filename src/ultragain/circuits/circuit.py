@@ -12,8 +12,8 @@ from ultragain.circuits.netlist import Netlist
 class Circuit:
     """A circuit that a virtual device can simulate.
 
-    Its folder in `ultragain.circuits` has its name. There, `netlist.py` has the parts, `schematic.py` a function `draw`
-    from a netlist to a matplotlib Figure, and `__init__.py` this record.
+    Its folder in `ultragain.circuits` has its name. There `netlist.py` has the parts, `schematic.py` a function
+    `draw` from a netlist to a matplotlib Figure, and `__init__.py` this record.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ class Circuit:
     full_scale_volts : float
         Peak at the output that a recording interface maps to 0 dBFS.
     netlist : callable
-        From settings to a `Netlist`. Its parameters are the controls: those with a number for a default, and `knob`, which
-        has none, are knobs from 0 to 10; the others are switches and choices.
+        From settings to a `Netlist`. Its parameters are the controls: those with a number for a default, and `knob`,
+        which has none, are knobs from 0 to 10; the others are switches and choices.
     story : str
         How it works, in Markdown, for the book. `$parts` and `$triodes` stand for how many it has.
     picture : str

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from scipy.constants import elementary_charge
-from scipy.constants import k as boltzmann
-
+# Exact by definition of the SI; scipy.constants takes longer to load than the rest of the catalog.
+BOLTZMANN, ELEMENTARY_CHARGE = 1.380649e-23, 1.602176634e-19  # J/K, C
 #: kT / q at 27 degrees Celsius, where SPICE puts every part unless told otherwise.
-THERMAL_VOLTS = boltzmann * 300.15 / elementary_charge
+THERMAL_VOLTS = BOLTZMANN * 300.15 / ELEMENTARY_CHARGE
 
 
 @dataclass(frozen=True)

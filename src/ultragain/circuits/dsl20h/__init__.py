@@ -18,13 +18,13 @@ CIRCUIT = Circuit(
     story="""\
 #### A preamp of triodes
 
-The *virtual DSL-style Ultra Gain preamp* has $triodes triodes in a row, $parts parts in all. The first tube amplifies
-cleanly, the gain knob follows, the second and the cold-biased third one clip, and the fourth drives the tone controls from
-its plate. They colour what the distortion has made. A network around the gain knob lets the treble past it, so at low gain
-the sound is thin and bright, and at high gain everything clips.
+The *virtual DSL-style Ultra Gain preamp* has $triodes triodes in a row, $parts parts in all. The first tube
+amplifies cleanly, the gain knob follows, the second and the cold-biased third one clip, and the fourth drives the tone
+controls from its plate: they colour what the distortion has made. A network around the gain knob lets the treble past
+it, so at low gain the sound is thin and bright, and at high gain everything clips.
 """,
-    picture="Input and first triode at the top, then the gain knob and its network; below them three more triodes; at the "
-    "bottom the tone controls, the volume knob, the effects send and the power supply",
+    picture="input and first triode at the top, then the gain knob and its network; below them three more triodes; at "
+    "the bottom the tone controls, the volume knob, the effects send and the power supply",
     limits="""\
 - No maker's schematic of the amplifier behind the virtual DSL-style preamp is public. The circuit is put together from
   published transcriptions of its relatives, and several values (the supply voltage, the curves of the potentiometers,
