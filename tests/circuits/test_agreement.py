@@ -1,4 +1,4 @@
-"""Both circuits against SPICE, on decks that the project itself exports.
+"""Every circuit against SPICE, on decks that the project itself exports.
 
 neospice always runs; ngspice where it is installed, which CI takes care of.
 """
@@ -10,14 +10,14 @@ import pytest
 from scipy.signal import resample_poly
 
 from ultragain.circuits import spice
+from ultragain.circuits.catalog import CIRCUITS, GAINS
 from ultragain.circuits.dsl20h import netlist as dsl20h
 from ultragain.circuits.response import small_signal
-from ultragain.circuits.sd1 import netlist as sd1
 from ultragain.circuits.solver import Simulation, amplify
 
 AUDIO_RATE = 44_100
 SECONDS = 0.03
-SETTINGS = [(circuit, knob) for circuit in (dsl20h, sd1) for knob in (2, 5, 8)]
+SETTINGS = [(circuit, knob) for circuit in CIRCUITS.values() for knob in GAINS.values()]
 # (peak V, Hz, decay 1/s) of sines played at once; SPICE calls them SIN(0 V Hz 0 decay).
 PLUCK = [(0.2, 220, 8)]
 CHORD = [(0.1, 82.41, 6), (0.07, 123.47, 6), (0.07, 164.81, 6)]
@@ -35,7 +35,7 @@ each_engine = pytest.mark.parametrize(
         ),
     ],
 )
-each_setting = pytest.mark.parametrize("circuit, knob", SETTINGS, ids=lambda value: getattr(value, "__name__", value))
+each_setting = pytest.mark.parametrize("circuit, knob", SETTINGS, ids=lambda value: getattr(value, "name", value))
 
 
 def played(signal, rate):

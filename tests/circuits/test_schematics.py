@@ -7,24 +7,22 @@ import numpy as np
 import pytest
 from matplotlib.path import Path
 
-from ultragain.circuits.dsl20h import netlist as dsl20h
-from ultragain.circuits.dsl20h.schematic import draw_dsl20h
+from ultragain.circuits.catalog import CIRCUITS
 from ultragain.circuits.netlist import Netlist
 from ultragain.circuits.parts import Capacitor, Diode, Resistor, VoltageSource
 from ultragain.circuits.schematic.sheet import value_text
 from ultragain.circuits.schematic.wiring import Wiring
-from ultragain.circuits.sd1 import netlist as sd1
-from ultragain.circuits.sd1.schematic import draw_sd1
 from ultragain.errors import UltraGainError
 
-CIRCUITS = {"preamp": (draw_dsl20h, dsl20h.netlist(5)), "pedal": (draw_sd1, sd1.netlist(5))}
 PHONE = 360  # pixels
 
 
 @pytest.fixture(params=CIRCUITS, scope="module")
 def circuit(request):
-    draw, netlist = CIRCUITS[request.param]
-    return draw, netlist, draw(netlist)
+    """How it is drawn, its netlist, its figure."""
+    record = CIRCUITS[request.param]
+    netlist = record.netlist(5)
+    return record.draw, netlist, record.draw(netlist)
 
 
 def texts(figure):
@@ -90,18 +88,22 @@ def test_every_connection_is_the_netlists(circuit):
                 moved[i] = replace(part, **{field.name: "elsewhere"})
                 with pytest.raises(UltraGainError, match="is drawn on|in pieces"):
                     draw(SimpleNamespace(title="test", parts=moved))
-    assert leads >= 2 * len(netlist.parts) - 1  # the voltage source has one
+    assert leads >= 2 * len(netlist.parts) - sum(isinstance(part, VoltageSource) for part in netlist.parts)
 
 
 def test_diodes_in_series_are_all_drawn():
-    parts = [replace(part, in_series=3) if part.name == "D2_D3" else part for part in sd1.netlist(5).parts]
-    before, after = (draw_sd1(SimpleNamespace(title="test", parts=p)) for p in (sd1.netlist(5).parts, parts))
+    pedal = CIRCUITS["sd1"]
+    two = pedal.netlist(5).parts
+    three = [replace(part, in_series=3) if part.name == "D2_D3" else part for part in two]
+    before, after = (pedal.draw(SimpleNamespace(title="test", parts=parts)) for parts in (two, three))
     assert len(after.axes[0].patches) == len(before.axes[0].patches) + 1
 
 
-def test_knobs_have_their_names():
-    assert {"GAIN", "TREBLE", "MIDDLE", "BASS", "VOLUME"} <= set(texts(CIRCUITS["preamp"][0](dsl20h.netlist(2))))
-    assert {"DRIVE", "TONE", "LEVEL"} <= set(texts(draw_sd1(sd1.netlist(2))))
+@pytest.mark.parametrize("name", CIRCUITS)
+def test_knobs_have_their_names(name):
+    record = CIRCUITS[name]
+    knobs = {control for control, default in record.controls.items() if not isinstance(default, bool | str)}
+    assert {knob.upper() for knob in knobs} <= set(texts(record.draw(record.netlist(2))))
 
 
 def test_nodes_are_named_as_in_the_netlist(circuit):
