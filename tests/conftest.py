@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ultragain import audio
-from ultragain.recording.layout import take_at
+from ultragain.recording.layout import Take
 
 REPOSITORY = Path(__file__).parents[1]
 SAMPLE_RATE = 44100
@@ -22,6 +22,14 @@ def interrupts_are_heard():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def one_thread():
+    """TensorFlow on one thread, as every training and scoring has it: for tests that compute with it."""
+    from ultragain.models.backend import use_one_thread
+
+    assert use_one_thread(), "TensorFlow was at work before: have that test use this fixture, too"
 
 
 def plucks(seconds, rng):
@@ -36,7 +44,7 @@ def plucks(seconds, rng):
 
 
 def write_take(folder, split, gain, name, dry, wet, sample_rate=SAMPLE_RATE):
-    take = take_at(folder, split, gain, name)
+    take = Take(folder, split, gain, name)
     audio.write_wav(take.dry, dry, sample_rate)
     audio.write_wav(take.wet, wet, sample_rate)
     return take
@@ -68,9 +76,6 @@ SETTINGS = {
         "patience": 15,
         "shuffle": True,
         "seed": 25,
-        "optimizer": "adam",
-        "loss": "esr",
-        "metrics": ["mse", "mae"],
         "validation_share": 0.2,
     },
     "test_riffs": ["one", "two"],

@@ -1,15 +1,13 @@
 """Results that no training made: every score is chosen by the test."""
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
 
 from ultragain import audio
-from ultragain.evaluation.results import GRID, Results
-from ultragain.evaluation.scoring import excerpt
+from ultragain.evaluation.results import Results
 from ultragain.experiment import load_experiment
-from ultragain.recording.layout import load_gain
+from ultragain.recording.excerpts import excerpt
+from ultragain.recording.load import Recordings
 
 
 def make_results(root, esr, keep=None):
@@ -26,19 +24,15 @@ def make_results(root, esr, keep=None):
     """
     experiment = load_experiment(root / "experiments" / "test.yaml")
     rate = experiment.sample_rate
-    recordings = {
-        gain: load_gain(root / experiment.device.recordings, gain, experiment) for gain in experiment.gain_labels
-    }
-    grid = experiment.grid
-    combinations = list(product(recordings, grid.contexts, grid.units, grid.learning_rates))
+    recordings, combinations = Recordings(experiment, root), experiment.combinations()
     scores, models, histories, folders = [], [], [], {}
-    for number, combination in enumerate(combinations):
+    for number, settings in enumerate(combinations):
+        run, combination = f"run{number}", settings.values()
         if keep is not None and not keep(*combination):
             continue
-        run, settings = f"run{number}", dict(zip(GRID, combination, strict=True))
         folders[run] = root / "runs" / run
         rows = []
-        for riff, (dry, wet) in recordings[combination[0]].riffs.items():
+        for riff, (dry, wet) in recordings[settings["gain"]].riffs.items():
             part = excerpt(dry, experiment.sizes.scored_seconds, rate)
             value = esr(*combination, riff)
             # wet scaled by 1 - sqrt(ESR) has exactly that ESR

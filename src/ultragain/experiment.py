@@ -1,94 +1,42 @@
 """The experiment file: every setting of an experiment, read from YAML into checked, typed objects."""
 
-import re
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
+from ultragain.circuits.catalog import CIRCUITS
 from ultragain.errors import UltraGainError
+from ultragain.fields import (
+    Count,
+    FolderInside,
+    Knob,
+    Line,
+    Memory,
+    Name,
+    Number,
+    Positive,
+    SecondsOrWhole,
+    Section,
+    Time,
+    Word,
+    without_repeats,
+)
+from ultragain.grid import DIMENSIONS, Grid
+from ultragain.models.catalog import FAMILIES
 from ultragain.problems import first_problem
 
-# YAML 1.1 reads 1e-4 as text; people write it all the same.
-Number = Annotated[float, Field(strict=False, allow_inf_nan=False)]
-Positive = Annotated[Number, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
-Knob = Annotated[Number, Field(ge=0, le=10)]
 
-
-def is_path_component(name):
-    """Whether a name may become a file's or folder's name on any system."""
-    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", name) is not None
-
-
-def _path_component(name):
-    if not is_path_component(name):
-        raise ValueError(
-            "must begin with a letter or digit and go on with those or _ . + - (it names a folder or file)"
-        )
-    return name
-
-
-def _seconds_or_whole(value):
-    if value != "whole" and not (type(value) in (int, float) and 0 < value < float("inf")):
-        raise ValueError("must be a number of seconds above 0, or whole")
-    return value
-
-
-def _without_repeats(values):
-    if len(set(values)) != len(values):
-        raise ValueError("names a value twice")
-    return values
-
-
-def _inside_project(path):
-    pure = PurePosixPath(path)
-    if pure.is_absolute() or ".." in pure.parts:
-        raise ValueError(
-            "must be a folder inside the project, e.g. data/recordings/MyAmp/Lead (--recordings takes any folder)"
-        )
-    return path
-
-
-def _time(value):
-    # YAML 1.1 makes a number of 10:00:00 (but not of 08:00:00)
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]+:[0-5][0-9]:[0-5][0-9]", value):
-        raise ValueError('must be hours, minutes and seconds in quotation marks: "10:00:00"')
-    return value
-
-
-def _written_as(pattern, words):
-    """A text that goes into a job script or onto a command line, and so holds nothing that means something there."""
-
-    def check(text):
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"must be {words}")
-        return text
-
-    return Annotated[str, AfterValidator(check)]
-
-
-Name = Annotated[str, AfterValidator(_path_component)]
-SecondsOrWhole = Annotated[Any, AfterValidator(_seconds_or_whole)]
-Word = _written_as(r"[A-Za-z0-9_][A-Za-z0-9_.@:,+/-]*", "one word of letters, digits and _ . @ : , + / -")
-Line = _written_as(r"[^\r\n]+", "one line")
-Memory = _written_as(r"[0-9]+ ?[MGT]i?B", "a number and its unit, e.g. 4GB")
-Time = Annotated[Any, AfterValidator(_time)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Device(_Section):
+class Device(Section):
     """What turns dry into wet: a simulated circuit, or a real device by its recordings."""
 
     name: Name = Field(description="first folder below data/recordings and data/runs")
     version: Name = Field(description="second folder, e.g. the amplifier's channel")
     description: str = Field(min_length=1, description="how results name the device they come from")
-    circuit: Literal["dsl20h", "sd1"] | None = Field(None, description="circuit that the virtual device simulates")
-    recordings: Annotated[str, AfterValidator(_inside_project)] | None = Field(
+    circuit: str | None = Field(None, description="circuit that the virtual device simulates")
+    recordings: FolderInside | None = Field(
         None,
         description="folder of a real device's {Train,Test}/<gain>/{Dry,Wet}, made by `ultragain record` or by you",
     )
@@ -104,7 +52,14 @@ class Device(_Section):
         1.0, description="peak at the virtual device's input jack for a dry file's full scale, in volts"
     )
     noise: bool = Field(True, description="whether the virtual device hisses and hums")
-    noise_seed: int = Field(25, ge=0, description="seed of its noise, and of the virtual guitarist's hands")
+    seed: int = Field(25, ge=0, description="seed of the device's noise and of the virtual guitarist's hands")
+
+    @field_validator("circuit")
+    @classmethod
+    def _is_known(cls, circuit):
+        if circuit is not None and circuit not in CIRCUITS:
+            raise ValueError(f"must be one of {', '.join(CIRCUITS)}")
+        return circuit
 
     @model_validator(mode="after")
     def _has_one_source(self):
@@ -113,36 +68,19 @@ class Device(_Section):
         return self
 
 
-class Grid(_Section):
-    """One model is trained for each gain and each combination of these."""
-
-    contexts: Annotated[list[Count], AfterValidator(_without_repeats)] = Field(
-        min_length=1, description="window lengths in samples"
-    )
-    units: Annotated[list[Count], AfterValidator(_without_repeats)] = Field(min_length=1, description="LSTM units")
-    learning_rates: Annotated[list[Positive], AfterValidator(_without_repeats)] = Field(
-        min_length=1, description="Adam's learning rates"
-    )
-
-
-class Training(_Section):
+class Training(Section):
     """What all models of the grid have in common."""
 
     batch_size: Count = Field(description="windows a training step")
     patience: Count = Field(description="epochs without a better val_esr before training stops")
     shuffle: bool = Field(description="whether the training windows are shuffled anew each epoch")
     seed: int = Field(ge=0, description="seed of windows, split, weights and shuffling")
-    optimizer: Literal["adam"] = Field(description="only adam")
-    loss: Literal["esr"] = Field(description="only esr: error-to-signal ratio over a batch")
-    metrics: tuple[Literal["mse"], Literal["mae"]] = Field(
-        strict=False, description="only [mse, mae]: observed beside the loss"
-    )
     validation_share: Annotated[Number, Field(gt=0, lt=1)] = Field(
         description="share of the windows kept for validation where the recordings have no Val folder"
     )
 
 
-class Sizes(_Section):
+class Sizes(Section):
     """How much of everything: the only settings that a profile may override."""
 
     train_seconds: Positive = Field(description="training audio that `ultragain record` makes at each gain, in seconds")
@@ -151,7 +89,7 @@ class Sizes(_Section):
     scored_seconds: SecondsOrWhole = Field(description="how much of each test riff is scored: seconds, or `whole`")
 
 
-class Override(_Section):
+class Override(Section):
     """A profile: sizes that differ from the experiment's own."""
 
     train_seconds: Positive | None = None
@@ -160,7 +98,7 @@ class Override(_Section):
     scored_seconds: SecondsOrWhole | None = None
 
 
-class Jobs(_Section):
+class BatchJobs(Section):
     """Jobs of a batch system, one worker each."""
 
     queue: Word | None = Field(None, description="queue or partition; the system's default if not given")
@@ -182,7 +120,7 @@ class Jobs(_Section):
     )
 
 
-class Hosts(_Section):
+class Hosts(Section):
     """Machines that ssh reaches without a password; ~/.ssh/config says how."""
 
     hosts: list[Word] = Field(
@@ -193,16 +131,16 @@ class Hosts(_Section):
     )
 
 
-class Cluster(_Section):
-    """Where `ultragain sweep --cluster` starts workers; all of them must see the project's folder under the same path."""
+class Cluster(Section):
+    """Where `ultragain sweep --cluster` starts workers; all see the project's folder under the same path."""
 
-    slurm: Jobs = Field(default_factory=Jobs)
-    sge: Jobs = Field(default_factory=Jobs)
-    pbs: Jobs = Field(default_factory=Jobs)
+    slurm: BatchJobs = Field(default_factory=BatchJobs)
+    sge: BatchJobs = Field(default_factory=BatchJobs)
+    pbs: BatchJobs = Field(default_factory=BatchJobs)
     ssh: Hosts = Field(default_factory=Hosts)
 
 
-class Experiment(_Section):
+class Experiment(Section):
     """A checked experiment, with its profile's sizes already in `sizes`."""
 
     title: str = Field(min_length=1, description="the experiment's name for people")
@@ -211,9 +149,10 @@ class Experiment(_Section):
         default_factory=dict, description="the real device's settings, for the record: nothing computes with them"
     )
     sample_rate: Count = Field(description="of every recording, in Hz")
+    family: str = Field("lstm-windowed", description=f"what kind of model is trained: {', '.join(FAMILIES)}")
     grid: Grid
     training: Training
-    test_riffs: Annotated[list[Name], AfterValidator(_without_repeats)] = Field(
+    test_riffs: Annotated[list[Name], AfterValidator(without_repeats)] = Field(
         min_length=1, description="riffs that the models are scored on"
     )
     sizes: Sizes
@@ -223,10 +162,29 @@ class Experiment(_Section):
     cluster: Cluster = Field(default_factory=Cluster, exclude=True)
     profile: Name = Field(description="the profile in force; set when the file is loaded, not in the file")
 
+    @field_validator("family")
+    @classmethod
+    def _is_known(cls, family):
+        if family not in FAMILIES:
+            raise ValueError(f"must be one of {', '.join(FAMILIES)}")
+        return family
+
     @property
     def gain_labels(self):
         """Labels of the gain settings, in the file's order."""
         return list(self.device.gains)
+
+    def values(self, dimension):
+        """Values of a dimension of the grid, in the file's order; `dimension` is its name."""
+        key = DIMENSIONS[dimension].key
+        return list(getattr(self.grid, key)) if key else self.gain_labels
+
+    def combinations(self):
+        """Every combination of the grid, one dict of name to value each; the gain changes slowest."""
+        return [
+            dict(zip(DIMENSIONS, values, strict=True))
+            for values in product(*(self.values(name) for name in DIMENSIONS))
+        ]
 
     @property
     def is_virtual(self):
@@ -259,15 +217,16 @@ class Experiment(_Section):
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, except that a key said twice is an error and not the last one's victory."""
+    """YAML's safe loader, except that a key said twice is an error, where YAML would take the last."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                problem = "a key must be a word, not a list or a section"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key.value} stands there twice", key.start_mark
-                )
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value} is there twice", key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -328,7 +287,7 @@ def describe_keys(model=Experiment, prefix=""):
         annotation = field.annotation
         if annotation in explained:
             yield f"{prefix}{name}:", f"The same keys as {explained[annotation]}."
-        elif isinstance(annotation, type) and issubclass(annotation, _Section):
+        elif isinstance(annotation, type) and issubclass(annotation, Section):
             explained[annotation] = name
             yield f"{prefix}{name}:", (annotation.__doc__ or "").splitlines()[0]
             yield from describe_keys(annotation, f"{prefix}  ")

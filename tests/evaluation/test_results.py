@@ -8,7 +8,7 @@ from ultragain import audio
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.results import load_results
 from ultragain.experiment import load_experiment
-from ultragain.recording.load import load_recordings
+from ultragain.recording.load import Recordings, load_recordings
 from ultragain.training import runs
 
 
@@ -50,7 +50,11 @@ def write_run(run, root, samples, esr):
 def written(experiment, project):
     """Folders of the runs of gain Low; those of gain High are not trained yet."""
     recordings = load_recordings(experiment, project, "Low")
-    grid = runs.grid_runs(experiment, "Low", recordings.identity)
+    grid = [
+        runs.describe_run(experiment, combination, recordings.identity)
+        for combination in experiment.combinations()
+        if combination["gain"] == "Low"
+    ]
     return [write_run(run, project, recordings.samples, 0.1 * number) for number, run in enumerate(grid, start=1)]
 
 
@@ -77,8 +81,18 @@ def test_runs_of_other_settings_are_not_mixed_in(experiment, project, written):
 
 
 def test_runs_from_other_samples_are_named(experiment, project, written):
+    assert load_results(experiment, project).learnt_elsewhere() == []
     record = json.loads((written[0] / runs.RECORD).read_text())
     record["recordings"]["samples"] = "other"
     (written[0] / runs.RECORD).write_text(json.dumps(record))
-    with pytest.warns(UserWarning, match=f"1 runs .{written[0].name} the first. learnt from samples that differ"):
-        assert len(load_results(experiment, project).models) == 4
+    assert load_results(experiment, project).learnt_elsewhere() == [written[0].name]
+
+
+def test_audio_is_loaded_when_it_is_asked_for(experiment, project, written, monkeypatch):
+    asked = []
+    loaded = load_recordings(experiment, project, "Low")
+    monkeypatch.setattr("ultragain.recording.load.load_recordings", lambda *about: asked.append(about[-1]) or loaded)
+    virtual = experiment.model_copy(update={"device": experiment.device.model_copy(update={"circuit": "sd1"})})
+    recordings = Recordings(virtual, project)
+    assert len(recordings) == 2 and asked == []
+    assert recordings["Low"] is recordings["Low"] is loaded and asked == ["Low"]

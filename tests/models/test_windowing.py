@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ultragain.errors import UltraGainError
-from ultragain.models.windowing import check_excerpts, count_windows, draw_windows, excerpt
+from ultragain.models.windowing import count_windows, counts_for, cut, draw_windows
 
 RAMP = np.arange(1000.0)  # a sample's value is its place; wet = -dry
 
@@ -77,18 +77,9 @@ def test_the_same_seed_draws_the_same_windows():
     assert (first != other).any()
 
 
-def test_the_excerpt_is_the_passage_of_median_energy():
-    dry = np.repeat([0.0, 3.0, 1.0, 2.0, 0.0], 10)  # energies 0, 90, 10, 40, 0: the median is 10
-    assert excerpt(dry, 1.0, sample_rate=10) == slice(20, 30)
-    assert excerpt(dry, "whole", sample_rate=10) == slice(0, 50)
-    assert excerpt(dry, 99.0, sample_rate=10) == slice(0, 50)
-    assert excerpt(dry, 1e-9, sample_rate=10) == slice(25, 26)  # at least one sample
-
-
-def test_riffs_that_cannot_be_scored_are_named_before_training():
-    sound, silence = np.ones(100), np.zeros(100)
-    check_excerpts({"good": (sound, sound)}, "whole", 88, sample_rate=100)
-    with pytest.raises(UltraGainError, match="test riff short, .*not longer than the context of 88 samples"):
-        check_excerpts({"short": (sound[:88], sound[:88])}, "whole", 88, sample_rate=100)
-    with pytest.raises(UltraGainError, match="test riff quiet, 0.00 to 1.00 s: the wet signal is silent there"):
-        check_excerpts({"quiet": (sound, silence)}, "whole", 88, sample_rate=100)
+def test_a_run_is_cut_as_its_longest_context_allows():
+    parameters = {"context": 7, "longest_context": 50, "training_windows": 10**6, "validation_share": 0.2}
+    counts = counts_for([(RAMP, -RAMP)], [], parameters)
+    assert (counts.training, counts.validation) == (16, 4)  # 1000 // 50 = 20 windows
+    windows, validation, same = cut([(RAMP, -RAMP)], [], parameters, np.random.default_rng(0))
+    assert (windows.x.shape, validation.x.shape, same) == ((16, 7, 1), (4, 7, 1), counts)

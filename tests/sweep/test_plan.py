@@ -10,6 +10,7 @@ from ultragain.cli.main import main
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import write_json
+from ultragain.grid import DIMENSIONS
 from ultragain.recording.load import load_recordings, recordings_identity
 from ultragain.sweep.plan import look, plan_sweep, select
 from ultragain.training import runs
@@ -34,7 +35,7 @@ def experiment(project):
 
 
 def combinations(chosen):
-    return [tuple(run.parameters[name] for name in ("gain", "context", "units", "learning_rate")) for run in chosen]
+    return [tuple(run.parameters[name] for name in DIMENSIONS) for run in chosen]
 
 
 def test_the_whole_grid_is_selected_by_default(experiment):
@@ -99,7 +100,7 @@ def test_every_reason_to_train_is_told(experiment, project):
 def test_dry_run_prints_the_plan_and_changes_nothing(project):
     before = sorted(project.rglob("*"))
     outcome = CliRunner().invoke(
-        main, ["sweep", "experiments/test.yaml", "--dry-run", "--only", "gain=High", "context=8"]
+        main, ["sweep", "experiments/test.yaml", "--dry-run", "--only", "gain=High", "--only", "context=8"]
     )
     assert outcome.exit_code == 0, outcome.output
     lines = [line for line in outcome.stdout.splitlines() if line.startswith("to do")]
@@ -109,12 +110,12 @@ def test_dry_run_prints_the_plan_and_changes_nothing(project):
 
 def test_options_may_stand_before_the_experiment(project):
     outcome = CliRunner().invoke(
-        main, ["sweep", "--dry-run", "--seeds", "25", "26", "--only", "gain=High", "context=8", "experiments/test.yaml"]
+        main, "sweep --dry-run --seed 25 --seed 26 --only gain=High --only context=8 experiments/test.yaml".split()
     )
     assert outcome.stdout.count("to do  High-c8-") == 4
 
 
-@pytest.mark.parametrize("words", [["--only", "context=wide"], ["--only", "experiments/test.yaml"], ["--seeds", "x"]])
+@pytest.mark.parametrize("words", [["--only", "context=wide"], ["--only", "experiments/test.yaml"], ["--seed", "x"]])
 def test_a_selection_that_makes_no_sense(project, words):
     outcome = CliRunner().invoke(main, ["sweep", "experiments/test.yaml", "--dry-run", *words])
     assert outcome.exit_code != 0

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ultragain.experiment import Training
+from ultragain.models.backend import use_one_thread
+from ultragain.models.catalog import FAMILIES
 from ultragain.models.windowing import Windows
 from ultragain.training.checkpoint import PROGRESS, STATE, STOP, Checkpoint, Course, TrainingStopped
 from ultragain.training.train import train_model
@@ -22,20 +23,19 @@ EPOCHS = 5
 def train(state=None, callbacks=(), epochs=EPOCHS, seed=25, learning_rate=0.01, patience=3, scale=1.0):
     x = np.random.default_rng(0).normal(scale=0.2, size=(260, 6, 1)).astype(np.float32)
     y = scale * np.tanh(4 * x[:, -1])
-    settings = Training(
-        batch_size=64,
-        patience=patience,
-        shuffle=True,
-        seed=seed,
-        optimizer="adam",
-        loss="esr",
-        metrics=["mse", "mae"],
-        validation_share=0.2,
-    )
+    parameters = {
+        "context": 6,
+        "units": 3,
+        "learning_rate": learning_rate,
+        "batch_size": 64,
+        "patience": patience,
+        "shuffle": True,
+        "epochs": epochs,
+    }
+    use_one_thread()
+    windows, validation = Windows(x[:200], y[:200]), Windows(x[200:], y[200:])
     rng = np.random.default_rng(seed)
-    return train_model(
-        Windows(x[:200], y[:200]), Windows(x[200:], y[200:]), 3, learning_rate, settings, epochs, rng, callbacks, state
-    )
+    return train_model(FAMILIES["lstm-windowed"], parameters, windows, validation, rng, callbacks, state)
 
 
 class During(keras.callbacks.Callback):

@@ -4,23 +4,16 @@ import pytest
 import tensorflow as tf
 from conftest import plucks
 
-from ultragain.experiment import Training
-from ultragain.models.lstm import build_model, esr_loss
+from ultragain.models.backend import esr_loss
+from ultragain.models.catalog import FAMILIES
 from ultragain.models.windowing import count_windows, draw_windows
 from ultragain.training.live import Bars, LossCurve, TensorBoardLog
 from ultragain.training.runs import RECIPE
 from ultragain.training.train import shuffled, train_model
 
-SETTINGS = Training(
-    batch_size=64,
-    patience=3,
-    shuffle=True,
-    seed=25,
-    optimizer="adam",
-    loss="esr",
-    metrics=["mse", "mae"],
-    validation_share=0.2,
-)
+pytestmark = pytest.mark.usefixtures("one_thread")
+LSTM = FAMILIES["lstm-windowed"]
+PARAMETERS = {"context": 16, "units": 8, "learning_rate": 0.01, "batch_size": 64, "patience": 3, "shuffle": True}
 
 
 def make_windows(rng, context=16, count=800, noise=0.0):
@@ -31,23 +24,25 @@ def make_windows(rng, context=16, count=800, noise=0.0):
     return draw_windows([(dry, wet)], [], context, counts, rng)
 
 
-def train(epochs, seed=25, learning_rate=0.01, settings=SETTINGS, noise=0.0, callbacks=()):
+def train(epochs, seed=25, learning_rate=0.01, noise=0.0, callbacks=()):
     rng = np.random.default_rng(seed)
     windows, validation = make_windows(rng, noise=noise)
-    return train_model(windows, validation, 8, learning_rate, settings, epochs, rng, callbacks), validation
+    parameters = PARAMETERS | {"learning_rate": learning_rate, "epochs": epochs}
+    return train_model(LSTM, parameters, windows, validation, rng, callbacks), validation
 
 
-def train_with_keras(windows, validation, units, learning_rate, epochs, rng, shuffle):
+def train_with_keras(parameters, windows, validation, rng):
     """The same training by Keras alone: its stock LSTM, its `fit`, its metrics."""
-    context = windows.x.shape[1]
-    ours = build_model(context, units, learning_rate, rng)
+    ours = LSTM.build(parameters, rng)
     seed = int(rng.integers(2**63))
-    model = keras.Sequential([keras.Input((context, 1)), keras.layers.LSTM(units), keras.layers.Dense(1)])
+    model = keras.Sequential(
+        [keras.Input((parameters["context"], 1)), keras.layers.LSTM(parameters["units"]), keras.layers.Dense(1)]
+    )
     model.set_weights(ours.get_weights())
-    model.compile(keras.optimizers.Adam(learning_rate), esr_loss, metrics=["mse", "mae"])
+    model.compile(keras.optimizers.Adam(parameters["learning_rate"]), esr_loss, metrics=["mse", "mae"])
     rows = []
-    for epoch in range(epochs):
-        order = shuffled(len(windows), seed, epoch) if shuffle else slice(None)
+    for epoch in range(parameters["epochs"]):
+        order = shuffled(len(windows), seed, epoch) if parameters["shuffle"] else slice(None)
         history = model.fit(
             windows.x[order],
             windows.y[order],
@@ -67,9 +62,10 @@ def train_with_keras(windows, validation, units, learning_rate, epochs, rng, shu
 )
 def test_three_epochs_follow_keras(context, units, count, shuffle):
     windows, validation = make_windows(np.random.default_rng(0), context, count)
-    settings = SETTINGS.model_copy(update={"shuffle": shuffle})
-    ours = train_model(windows, validation, units, 1e-4, settings, 3, np.random.default_rng(25))
-    model, rows = train_with_keras(windows, validation, units, 1e-4, 3, np.random.default_rng(25), shuffle)
+    size = {"context": context, "units": units, "learning_rate": 1e-4}
+    parameters = PARAMETERS | size | {"shuffle": shuffle, "epochs": 3}
+    ours = train_model(LSTM, parameters, windows, validation, np.random.default_rng(25))
+    model, rows = train_with_keras(parameters, windows, validation, np.random.default_rng(25))
     for row, (_, our_row) in zip(rows, ours.history.iterrows(), strict=True):
         for name, value in row.items():
             assert our_row[name] == pytest.approx(value, abs=1e-4)
@@ -99,7 +95,7 @@ def test_the_best_weights_are_kept_and_a_hopeless_training_stops():
     # targets of pure noise and a wild learning rate: validation soon stops falling
     trained, validation = train(epochs=40, learning_rate=0.2, noise=2.0)
     assert len(trained.history) < 40
-    assert len(trained.history) == trained.best_epoch + SETTINGS.patience
+    assert len(trained.history) == trained.best_epoch + PARAMETERS["patience"]
     predicted = trained.model.predict(validation.x, verbose=0)
     esr = np.sum((validation.y - predicted) ** 2) / np.sum(validation.y**2)
     assert esr == pytest.approx(trained.history["val_esr"].min(), rel=1e-4)

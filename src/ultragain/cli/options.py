@@ -1,44 +1,43 @@
 """Options that several commands share."""
 
+from pathlib import Path
+
 import click
 from dask.system import CPU_COUNT
 
-
-class ManyValues(click.Command):
-    """A command whose options `--only` and `--seeds` take several values after one flag."""
-
-    SEVERAL = {"--only": lambda word: "=" in word, "--seeds": str.isdecimal}
-
-    def parse_args(self, context, args):
-        spelt_out, flag = [], None
-        for word in args:
-            if word in self.SEVERAL:
-                flag = word
-            elif flag and not word.startswith("-") and (self.SEVERAL[flag](word) or spelt_out[-1] == flag):
-                spelt_out += [word] if spelt_out[-1] == flag else [flag, word]
-                continue
-            else:
-                flag = None
-            spelt_out.append(word)
-        return super().parse_args(context, spelt_out)
+from ultragain.experiment import load_experiment
+from ultragain.grid import DIMENSIONS
 
 
 def _selection(context, parameter, values):
-    """Words such as gain=High context=88 as a dict of lists."""
-    kinds = {"gain": str, "context": int, "units": int, "learning_rate": float}
+    """Words such as gain=High as a dict of lists, by dimension of the grid."""
     selected = {}
     for word in values:
         name, _, value = word.partition("=")
+        kind = DIMENSIONS[name].type if name in DIMENSIONS else str  # whoever selects refuses an unknown name
         try:
-            selected.setdefault(name, []).append(kinds.get(name, str)(value))
+            selected.setdefault(name, []).append(kind(value))
         except ValueError:
             raise click.BadParameter(f"{word}: {name} is a number") from None
     return selected
 
 
+def load(path, profile, recordings=None):
+    """The experiment that a command is about: a file, one of its profiles, and perhaps other recordings."""
+    experiment = load_experiment(path, profile)
+    return experiment.with_recordings(recordings) if recordings else experiment
+
+
 experiment_argument = click.argument("experiment", metavar="EXPERIMENT.yaml")
 profile_option = click.option(
     "--profile", help="Sizes to use, e.g. smoke, quick or full; the experiment's default_profile if not given."
+)
+recordings_option = click.option(
+    "--recordings",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Use the recordings in DIR, which holds {Train,Test}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}, "
+    "instead of the experiment's device. The experiment names the gains and the test riffs.",
 )
 workers_option = click.option(
     "--workers",
@@ -51,13 +50,15 @@ only_option = click.option(
     "--only",
     multiple=True,
     callback=_selection,
-    metavar="NAME=VALUE ...",
-    help="Part of the grid, for example gain=High context=88 context=66: by gain, context, units and learning_rate.",
+    metavar="NAME=VALUE",
+    help=f"Part of the grid, for example gain=High: by {', '.join(DIMENSIONS)}. Give it several times for several "
+    "values, or to narrow the choice further.",
 )
 seeds_option = click.option(
-    "--seeds",
+    "--seed",
+    "seeds",
     multiple=True,
     type=click.IntRange(min=0),
-    metavar="SEED ...",
-    help="A replicate of every run for each seed; the experiment's own seed if not given.",
+    metavar="SEED",
+    help="A replicate of every run with this seed; the experiment's own if not given. Give it once for each.",
 )

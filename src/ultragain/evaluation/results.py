@@ -2,17 +2,16 @@
 
 import json
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Experiment
-from ultragain.recording.load import load_recordings
+from ultragain.grid import DIMENSIONS
+from ultragain.recording.load import Recordings
 from ultragain.training import runs
-
-GRID = ["gain", "context", "units", "learning_rate"]
 
 
 @dataclass(frozen=True)
@@ -22,21 +21,22 @@ class Results:
     Attributes
     ----------
     experiment : Experiment
-    recordings : dict of str to GainRecordings
-        By gain label.
+    recordings : mapping of str to GainRecordings
+        By gain label; loaded when they are asked for.
     scores : pd.DataFrame
-        One row a run and riff: run, gain, context, units, learning_rate, riff, start, seconds, esr,
-        mse, mae, esr_one_late.
+        One row a run and riff: run, the dimensions of the grid, riff, start, seconds, esr, mse,
+        mae, esr_one_late.
     models : pd.DataFrame
-        One row a run, indexed by its id: gain, context, units, learning_rate, epochs_trained,
-        best_epoch, training_seconds, scoring_seconds, val_esr (lowest), median of each score over
-        the riffs.
+        One row a run, indexed by its id: the dimensions of the grid, epochs_trained, best_epoch,
+        training_seconds, scoring_seconds, val_esr (lowest), median of each score over the riffs.
     histories : pd.DataFrame
         One row a run and epoch: run, epoch and the training history's columns.
     folders : dict of str to Path
         Where each run is kept.
     expected : int
         Models in the experiment's grid.
+    samples : dict of str to str
+        By run: hex digest of the samples that it learnt from.
     """
 
     experiment: Experiment
@@ -46,6 +46,7 @@ class Results:
     histories: pd.DataFrame
     folders: dict
     expected: int
+    samples: dict = field(default_factory=dict)
 
     @property
     def source(self):
@@ -54,6 +55,14 @@ class Results:
             f"{self.experiment.device.description}, profile {self.experiment.profile}, "
             f"{len(self.models)} of {self.expected} models"
         )
+
+    def learnt_elsewhere(self):
+        """Runs that learnt from other samples than those of the recordings here, list of str; loads all recordings.
+
+        Virtual recordings of one recipe differ by rounding between processors.
+        """
+        gains = self.models["gain"]
+        return [run for run, samples in self.samples.items() if samples != self.recordings[gains[run]].samples]
 
 
 def load_results(experiment, root):
@@ -76,20 +85,18 @@ def load_results(experiment, root):
     UltraGainError
         If no run is finished, or the recordings are missing or bad.
     """
-    recordings = {gain: load_recordings(experiment, root, gain) for gain in experiment.gain_labels}
-    grid = [run for gain in recordings for run in runs.grid_runs(experiment, gain, recordings[gain].identity)]
-    scores, models, histories, folders, elsewhere = [], [], [], {}, []
-    for run in grid:
+    recordings = Recordings(experiment, root)
+    scores, models, histories, folders, samples = [], [], [], {}, {}
+    for combination in experiment.combinations():
+        run = runs.describe_run(experiment, combination, recordings.identity(combination["gain"]))
         folder = run.folder(root)
         if not folder.exists():
             continue
         if problem := runs.problem_with(folder):
-            warnings.warn(f"{folder.name} is left out: {problem}; `ultragain sweep` trains it again")
+            warnings.warn(f"{folder.name} is left out: {problem}; `ultragain sweep` trains it again", stacklevel=2)
             continue
         record = json.loads((folder / runs.RECORD).read_text())
-        if record["recordings"]["samples"] != recordings[run.parameters["gain"]].samples:
-            elsewhere.append(folder.name)
-        combination = {name: run.parameters[name] for name in GRID}
+        samples[run.id] = record["recordings"]["samples"]
         score = pd.read_csv(folder / runs.METRICS)
         history = pd.read_csv(folder / runs.HISTORY)
         folders[run.id] = folder
@@ -110,12 +117,7 @@ def load_results(experiment, root):
         raise UltraGainError(
             f"no finished runs of {experiment.title!r} at profile {experiment.profile}: run `ultragain sweep` first"
         )
-    if elsewhere:
-        warnings.warn(
-            f"{len(elsewhere)} runs ({elsewhere[0]} the first) learnt from samples that differ from the recordings here: "
-            "virtual recordings of one recipe differ by rounding between processors"
-        )
-    order = ["run", *GRID, "riff", "start", "seconds", "esr", "mse", "mae", "esr_one_late"]
+    order = ["run", *DIMENSIONS, "riff", "start", "seconds", "esr", "mse", "mae", "esr_one_late"]
     return Results(
         experiment=experiment,
         recordings=recordings,
@@ -123,7 +125,8 @@ def load_results(experiment, root):
         models=pd.DataFrame(models).set_index("run"),
         histories=pd.concat(histories, ignore_index=True),
         folders=folders,
-        expected=len(grid),
+        expected=len(experiment.combinations()),
+        samples=samples,
     )
 
 
@@ -133,7 +136,6 @@ def load_published(root):
     Returns
     -------
     pd.DataFrame
-        One row a model: experiment, gain, context, units, learning_rate, epochs_trained,
-        train_seconds, test_esr_shadowlove and more.
+        One row a model: experiment, the dimensions of the grid, epochs_trained, train_seconds, test_esr_shadowlove and more.
     """
     return pd.read_csv(Path(root) / "data" / "reference" / "published-results.csv")

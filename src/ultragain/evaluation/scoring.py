@@ -1,74 +1,25 @@
 """Playing test riffs through a model, and scoring what comes out."""
 
-import numpy as np
 import pandas as pd
-import tensorflow as tf
 
 from ultragain import metrics
-from ultragain.models.lstm import outputs_of
-from ultragain.models.windowing import excerpt
-
-WINDOWS_PER_CALL = 2**14  # 0.4 s of audio: seconds at most between two looks back at Python
+from ultragain.recording.excerpts import excerpt
 
 
-def predict(model, dry, context):
-    """What a model makes of dry audio: `player(model, context)(dry)`."""
-    return player(model, context)(dry)
-
-
-def player(model, context):
-    """A model as an effect: dry audio in, predicted audio out.
-
-    Every sample from the `context`-th on is predicted from its own window, as in training. Each
-    sample stands in `context` windows; they are cut from the audio inside TensorFlow, one batch at a
-    time, so that beside the audio itself only one batch is ever in memory (see `model.CPU_BATCH`).
-
-    Parameters
-    ----------
-    model : keras.Model
-        Input shape (batch, context, 1), output shape (batch, 1).
-    context : int
-        In samples.
-
-    Returns
-    -------
-    callable
-        np.ndarray of shape (n_samples,) -> np.ndarray of the same shape, float32. The first
-        context - 1 samples are zero: no whole window ends on them.
-    """
-
-    def cut(dry, first, last):
-        return tf.signal.frame(dry[first : last + context - 1], context, 1)[..., None]
-
-    outputs = outputs_of(model, tf.TensorSpec([None], tf.float32), cut)
-
-    def play(dry):
-        dry = np.asarray(dry, np.float32)
-        predicted = np.zeros(len(dry), np.float32)
-        for start in range(0, len(dry) - context + 1, WINDOWS_PER_CALL):
-            part = dry[start : start + WINDOWS_PER_CALL + context - 1]
-            count = len(part) - context + 1
-            predicted[start + context - 1 :][:count] = outputs(tf.constant(part), count).numpy()
-        return predicted
-
-    return play
-
-
-def score(wet, predicted, context):
+def score(wet, predicted, unpredicted):
     """Scores of one riff.
 
     Parameters
     ----------
     wet, predicted : np.ndarray, shape (n_samples,)
-        The prediction as `predict` returns it.
-    context : int
-        In samples; the first context - 1 samples are not scored.
+    unpredicted : int
+        Samples at the beginning that have no prediction: they are not scored.
 
     Returns
     -------
     dict
         esr, mse, mae, each against the wet sample under the window's last dry sample, which is what
-        the model learnt to say; and esr_one_late against the sample after that one, which is how the
+        the model learnt to predict; and esr_one_late against the sample after that one, which is how the
         published experiments scored.
 
     Raises
@@ -76,7 +27,7 @@ def score(wet, predicted, context):
     SilentTargetError
         If the wet passage is silent.
     """
-    target, output = wet[context - 1 :], predicted[context - 1 :]
+    target, output = wet[unpredicted:], predicted[unpredicted:]
     return {
         "esr": metrics.esr(target, output),
         "mse": metrics.mse(target, output),
@@ -85,20 +36,18 @@ def score(wet, predicted, context):
     }
 
 
-def score_riffs(model, riffs, context, seconds, sample_rate, progress=iter):
+def score_riffs(family, model, riffs, parameters, progress=iter):
     """Play and score every test riff.
 
     Parameters
     ----------
+    family : ultragain.models.family.Family
     model : keras.Model
     riffs : dict of str to (dry, wet)
         np.ndarray of shape (n_samples,) each.
-    context : int
-        In samples.
-    seconds : float or "whole"
-        How much of each riff.
-    sample_rate : int
-        In Hz.
+    parameters : dict
+        A run's: scored_seconds (of each riff, or "whole"), sample_rate (Hz), and what the family
+        plays the model with.
     progress : callable
         Wraps the iteration over riffs, e.g. tqdm.
 
@@ -110,11 +59,11 @@ def score_riffs(model, riffs, context, seconds, sample_rate, progress=iter):
         Predicted audio of each passage.
     """
     rows, predictions = [], {}
-    play = player(model, context)
+    play, rate = family.play(model, parameters), parameters["sample_rate"]
     for name in progress(list(riffs)):
         dry, wet = riffs[name]
-        part = excerpt(dry, seconds, sample_rate)
+        part = excerpt(dry, parameters["scored_seconds"], rate)
         predictions[name] = play(dry[part])
-        place = {"riff": name, "start": part.start / sample_rate, "seconds": (part.stop - part.start) / sample_rate}
-        rows.append(place | score(wet[part], predictions[name], context))
+        place = {"riff": name, "start": part.start / rate, "seconds": (part.stop - part.start) / rate}
+        rows.append(place | score(wet[part], predictions[name], family.unpredicted(parameters)))
     return pd.DataFrame(rows), predictions

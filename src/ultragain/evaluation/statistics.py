@@ -1,4 +1,4 @@
-"""What the scores of a whole grid say: spread, like-for-like pairs, passages worth a look.
+"""What the scores of a whole grid say: spread, and pairs of models that differ in one setting.
 
 Everything here takes the tables of `ultragain.evaluation.results.Results` and returns plain
 numbers. ESR is a ratio throughout; medians are over models or riffs, as each function says.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ultragain.evaluation.results import GRID
+from ultragain.grid import DIMENSIONS
 
 ORIGINAL_RIFF = "shadowlove"  # the one riff that the published experiments report
 PUBLISHED = {  # what people call the published experiments, in the order to show them
@@ -27,7 +27,7 @@ def levels(frame, factor, gain_labels=()):
     frame : pd.DataFrame
         With a column `factor`.
     factor : str
-        gain, context, units or learning_rate.
+        Name of a dimension of the grid.
     gain_labels : sequence of str
         The experiment's order of the gains; numbers are sorted.
 
@@ -99,9 +99,9 @@ def like_for_like(models, factor, first, second, score="esr"):
     Parameters
     ----------
     models : pd.DataFrame
-        One row a model with the columns of `GRID` and `score`.
+        One row a model with the columns of the grid's dimensions and `score`.
     factor : str
-        One of `GRID`.
+        Name of a dimension of the grid.
     first, second : object
         Two of its values.
     score : str
@@ -110,7 +110,7 @@ def like_for_like(models, factor, first, second, score="esr"):
     -------
     Pairs
     """
-    wide = models.pivot(index=[name for name in GRID if name != factor], columns=factor, values=score)
+    wide = models.pivot(index=[name for name in DIMENSIONS if name != factor], columns=factor, values=score)
     wide = wide.reindex(columns=[first, second]).replace([np.inf, -np.inf], np.nan).dropna()
     a, b = wide[first], wide[second]
     return Pairs(first, second, len(wide), int((b < a).sum()), float((b / a).median()))
@@ -155,72 +155,3 @@ def published_comparison(scores, published):
         ours.assign(source="ours, all riffs"),
     ]
     return pd.concat([part[["source", "gain", "esr"]] for part in parts if len(part)], ignore_index=True)
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A short piece of a riff.
-
-    Attributes
-    ----------
-    kind : str
-        quiet, attack or sustained.
-    riff : str
-    part : slice
-        Samples from the beginning of the excerpt that was searched.
-    """
-
-    kind: str
-    riff: str
-    part: slice
-
-
-def find_passages(excerpts, length, skip=0):
-    """A quiet, an attack and a sustained passage, picked by the dry signal's level alone.
-
-    Each excerpt is cut into half-overlapping pieces. The quiet one is the softest that still
-    sounds (within 50 dB of the loudest), the attack the one before which the level rises most,
-    the sustained one that which is at least as loud as half of all pieces and whose level changes
-    least over it and its two neighbours.
-
-    Parameters
-    ----------
-    excerpts : dict of str to np.ndarray
-        Dry signal of each riff, shape (n_samples,).
-    length : int
-        Samples of a passage.
-    skip : int
-        Samples at the beginning of each excerpt to leave out.
-
-    Returns
-    -------
-    list of Passage
-        In the order quiet, attack, sustained; empty if no excerpt holds four pieces with sound.
-    """
-    hop = max(1, length // 2)
-    pieces = []  # (level in dB, rise in dB, unrest in dB, riff, start)
-    for riff, dry in excerpts.items():
-        starts = range(skip, len(dry) - length + 1, hop)
-        energy = np.array([np.mean(np.square(dry[start : start + length])) for start in starts])
-        if len(energy) < 4 or not energy.any():
-            continue
-        level = 10 * np.log10(np.maximum(energy, 1e-12))
-        # two steps back: the neighbour overlaps by half
-        rise = level[2:] - level[:-2]
-        unrest = np.abs(rise)
-        for i in range(2, len(level)):
-            later = unrest[i] if i < len(unrest) else np.inf
-            pieces.append((level[i], rise[i - 2], max(unrest[i - 2], later), riff, starts[i]))
-    if not pieces:
-        return []
-    level, rise, unrest = (np.array([piece[column] for piece in pieces]) for column in range(3))
-    sounding = level > level.max() - 50
-    chosen = {
-        "quiet": np.where(sounding, level, np.inf).argmin(),
-        "attack": np.where(sounding, rise, -np.inf).argmax(),
-        "sustained": np.where(level >= np.median(level[sounding]), unrest, np.inf).argmin(),
-    }
-    return [
-        Passage(kind, pieces[index][3], slice(int(pieces[index][4]), int(pieces[index][4]) + length))
-        for kind, index in chosen.items()
-    ]

@@ -1,12 +1,40 @@
 """An experiment's recordings, wherever they come from."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from ultragain import audio
 from ultragain.errors import UltraGainError
 from ultragain.files import digest
-from ultragain.recording.layout import load_gain, recordings_folder
-from ultragain.recording.performances import performances
+from ultragain.recording.layout import REPLICATE, TEST, TRAIN, VAL, Take, find_takes, load_take, recordings_folder
 from ultragain.recording.virtual import missing_takes, wanted_takes
+
+
+@dataclass(frozen=True)
+class GainRecordings:
+    """Everything recorded at one gain setting.
+
+    Attributes
+    ----------
+    train, validation : list of (dry, wet)
+        np.ndarray of shape (n_samples,) each; `validation` is empty without a Val folder.
+    riffs : dict of str to (dry, wet)
+        The test riffs, in the experiment's order.
+    replicates : dict of str to (dry, wet)
+        Those of them that were recorded a second time.
+    identity : str
+        Hex digest of what the recordings are: of the fingerprints for virtual recordings (floating
+        point differs a little between processors), of the samples for real ones.
+    samples : str
+        Hex digest of all the samples.
+    """
+
+    train: list
+    validation: list
+    riffs: dict
+    replicates: dict
+    identity: str
+    samples: str
 
 
 def recordings_identity(experiment, root, gain):
@@ -30,17 +58,12 @@ def recordings_identity(experiment, root, gain):
     """
     if not experiment.is_virtual:
         return load_recordings(experiment, root, gain).identity
-    return digest(
-        {
-            f"{split}/{gain}/{performance.name}": recipe
-            for split, _, performance, _, recipe in wanted_takes(experiment, root, [gain])
-            if split != "Replicate"
-        }
-    )
+    wanted = wanted_takes(experiment, root, [gain])
+    return digest({f"{each.take}": each.fingerprint for each in wanted if each.take.split != REPLICATE})
 
 
 def load_recordings(experiment, root, gain):
-    """Everything recorded at one gain.
+    """Everything recorded at one gain, checked.
 
     Parameters
     ----------
@@ -57,19 +80,49 @@ def load_recordings(experiment, root, gain):
     Raises
     ------
     UltraGainError
-        If there is no such gain, or recordings are missing or bad.
+        If there is no such gain, or recordings are missing or bad; the message names the file.
     """
     if gain not in experiment.gain_labels:
         raise UltraGainError(f"gain {gain}: not in the experiment; it has {', '.join(experiment.gain_labels)}")
-    folder = recordings_folder(experiment, root)
-    if not experiment.is_virtual:
-        return load_gain(folder, gain, experiment)
+    takes = (_virtual_takes if experiment.is_virtual else _real_takes)(experiment, root, gain)
+    loaded = {split: {take: load_take(take, experiment.sample_rate) for take in each} for split, each in takes.items()}
+    scored = loaded[TRAIN] | loaded[VAL] | loaded[TEST]
+    samples = {f"{take}": [audio.samples_digest(part) for part in pair] for take, pair in scored.items()}
+    return GainRecordings(
+        train=list(loaded[TRAIN].values()),
+        validation=list(loaded[VAL].values()),
+        riffs={take.name: pair for take, pair in loaded[TEST].items()},
+        replicates={take.name: pair for take, pair in loaded[REPLICATE].items()},
+        identity=recordings_identity(experiment, root, gain) if experiment.is_virtual else digest(samples),
+        samples=digest(samples),
+    )
+
+
+def _virtual_takes(experiment, root, gain):
+    """By split, the takes that the experiment's virtual device makes: others may be there, of a longer profile."""
     if missing_takes(experiment, root):
         raise UltraGainError(
             "the virtual device has not recorded all takes yet: run `ultragain sweep` or `ultragain record` first"
         )
-    train = [performance.name for performance in performances(experiment, root)["Train"]]
-    return load_gain(folder, gain, experiment, train)
+    takes = [wanted.take for wanted in wanted_takes(experiment, root, [gain])]
+    return {split: [take for take in takes if take.split == split] for split in (TRAIN, VAL, TEST, REPLICATE)}
+
+
+def _real_takes(experiment, root, gain):
+    """By split, what a recordings folder holds."""
+    folder = recordings_folder(experiment, root)
+    if not folder.is_dir():
+        raise UltraGainError(f"{folder}: no such recordings folder")
+    train = find_takes(folder, TRAIN, gain)
+    if not train:
+        raise UltraGainError(f"{folder}/{TRAIN}/{gain}: holds no recordings (Dry/d_<name>.wav with Wet/w_<name>.wav)")
+    test, again = ([Take(folder, split, gain, name) for name in experiment.test_riffs] for split in (TEST, REPLICATE))
+    return {
+        TRAIN: train,
+        VAL: find_takes(folder, VAL, gain),
+        TEST: test,
+        REPLICATE: [take for take in again if take.wet.is_file()],
+    }
 
 
 class Recordings(Mapping):
@@ -83,7 +136,8 @@ class Recordings(Mapping):
     """
 
     def __init__(self, experiment, root):
-        self._experiment, self._root, self._loaded = experiment, root, {}
+        self._experiment, self._root = experiment, root
+        self._loaded, self._identities = {}, {}
 
     def __getitem__(self, gain):
         if gain not in self._loaded:
@@ -99,15 +153,15 @@ class Recordings(Mapping):
     def identity(self, gain):
         """What `GainRecordings.identity` is, or will be once a virtual device has made its takes.
 
-        Nothing is loaded for a virtual device: its recipes say it.
+        Nothing is loaded for a virtual device: its fingerprints tell it.
 
         Raises
         ------
         UltraGainError
             If recordings that already exist are missing or bad.
         """
-        return (
-            recordings_identity(self._experiment, self._root, gain)
-            if self._experiment.is_virtual
-            else self[gain].identity
-        )
+        if not self._experiment.is_virtual:
+            return self[gain].identity
+        if gain not in self._identities:
+            self._identities[gain] = recordings_identity(self._experiment, self._root, gain)
+        return self._identities[gain]

@@ -7,14 +7,13 @@ from dask.system import CPU_COUNT
 
 from ultragain.checks import require_good
 from ultragain.errors import UltraGainError
-from ultragain.models.windowing import check_excerpts
-from ultragain.recording.load import load_recordings, recordings_identity
+from ultragain.grid import DIMENSIONS
+from ultragain.recording.excerpts import check_excerpts
+from ultragain.recording.load import Recordings
 from ultragain.recording.virtual import make_recordings, missing_takes
 from ultragain.sweep.progress import read_progress
 from ultragain.training import runs
 from ultragain.training.checkpoint import STATE, is_damaged
-
-SELECTABLE = ("gain", "context", "units", "learning_rate")
 
 
 @dataclass
@@ -24,7 +23,7 @@ class Plan:
     Attributes
     ----------
     to_do, done : list of Run
-        `to_do` begins with the dearest run, so that no core waits long for the last one.
+        `to_do` begins with the most expensive run, so that no core waits long for the last one.
     damaged : list of Run
         Those of `to_do` whose folder is there, and no good.
     reasons : dict of str to str
@@ -68,9 +67,9 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     make_recordings(experiment, root, workers)
     gains = (only or {}).get("gain", experiment.gain_labels)
     notices, longest = require_good(experiment, root, gains), max(experiment.grid.contexts)
+    recordings = Recordings(experiment, root)
     for gain in gains:
-        recordings = load_recordings(experiment, root, gain)
-        check_excerpts(recordings.riffs, experiment.sizes.scored_seconds, longest, experiment.sample_rate)
+        check_excerpts(recordings[gain].riffs, experiment.sizes.scored_seconds, longest, experiment.sample_rate)
     plan = look(experiment, root, only, seeds)
     for run in plan.to_do:
         if run in plan.damaged:
@@ -90,7 +89,7 @@ def look(experiment, root, only=None, seeds=()):
     root : Path
         The project's folder.
     only : dict of str to list, optional
-        Values to select, under gain, context, units and learning_rate; all where none are given.
+        Values to select, by name of a dimension of the grid; all where none are given.
     seeds : sequence of int
         A replicate of the grid for each; the experiment's own seed if none is given.
 
@@ -106,10 +105,7 @@ def look(experiment, root, only=None, seeds=()):
     plan = Plan()
     if experiment.is_virtual and (missing := missing_takes(experiment, root)):
         plan.notices.append(f"{len(missing)} takes are to be recorded first")
-    identities = {}
-    for run in select(
-        experiment, only, seeds, lambda gain: identities.setdefault(gain, recordings_identity(experiment, root, gain))
-    ):
+    for run in select(experiment, only, seeds, Recordings(experiment, root).identity):
         folder = run.folder(root)
         is_there = folder.exists()
         problem = runs.problem_with(folder) if is_there else _why_missing(run, root)
@@ -144,30 +140,23 @@ def select(experiment, only=None, seeds=(), identity=lambda gain: ""):
     UltraGainError
         If a value is not in the grid.
     """
-    grid = experiment.grid
-    values = {
-        "gain": experiment.gain_labels,
-        "context": grid.contexts,
-        "units": grid.units,
-        "learning_rate": grid.learning_rates,
-    }
     for name, wanted in (only or {}).items():
-        if name not in values:
-            raise UltraGainError(f"--only {name}: unknown; choose from {', '.join(SELECTABLE)}")
+        if name not in DIMENSIONS:
+            raise UltraGainError(f"--only {name}: unknown; choose from {', '.join(DIMENSIONS)}")
+        known = experiment.values(name)
         for value in wanted:
-            if value not in values[name]:
-                raise UltraGainError(
-                    f"--only {name}={value}: not in the grid; it has {', '.join(map(str, values[name]))}"
-                )
+            if value not in known:
+                raise UltraGainError(f"--only {name}={value}: not in the grid; it has {', '.join(map(str, known))}")
+    wanted = [
+        combination
+        for combination in experiment.combinations()
+        if all(combination[name] in values for name, values in (only or {}).items())
+    ]
     replicates = [experiment.with_seed(seed) for seed in seeds] or [experiment]
-    wanted = values | (only or {})
     return [
-        run
+        runs.describe_run(replicate, combination, identity(combination["gain"]))
         for replicate in replicates
-        for gain in experiment.gain_labels
-        if gain in wanted["gain"]
-        for run in runs.grid_runs(replicate, gain, identity(gain))
-        if all(run.parameters[name] in wanted[name] for name in SELECTABLE)
+        for combination in wanted
     ]
 
 

@@ -14,6 +14,7 @@ from dask.system import CPU_COUNT
 from distributed.client import FuturesCancelledError
 
 from ultragain.errors import UltraGainError
+from ultragain.grid import DIMENSIONS
 from ultragain.sweep.cluster import connect
 from ultragain.sweep.lock import only_sweep, only_training
 from ultragain.training import runs
@@ -178,7 +179,7 @@ def _trained(run, final, state, experiment_path, root, recordings, tensorboard):
                         Path(root) / TEMPLATE,
                         partial / runs.NOTEBOOK,
                         parameters={
-                            **{name: p[name] for name in ("gain", "context", "units", "learning_rate", "seed")},
+                            **{name: p[name] for name in (*DIMENSIONS, "seed")},
                             "experiment": experiment_path,
                             "profile": run.profile,
                             "recordings": recordings,

@@ -9,7 +9,6 @@ import shutil
 import socket
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,8 @@ import psutil
 
 from ultragain import audio
 from ultragain.files import digest, file_digest, write_json
+from ultragain.grid import GRID
+from ultragain.models.catalog import FAMILIES
 
 RECIPE = 2  # raised whenever training changes what it learns from the same settings and data
 RECORD, MODEL, HISTORY, METRICS, NOTEBOOK = "run.json", "model.keras", "history.csv", "metrics.csv", "training.ipynb"
@@ -32,7 +33,7 @@ class Run:
     device, version, profile : str
         Folders below data/runs.
     parameters : dict
-        Gain, context, units, learning rate and every other setting of the training and the scoring.
+        Value of every dimension of the grid, and every other setting of the training and the scoring.
     recordings : str
         Identity of the recordings (see `GainRecordings`).
     recipe : int
@@ -54,8 +55,13 @@ class Run:
     @property
     def id(self):
         """The run's folder name: readable, and unique through its key."""
-        p = self.parameters
-        return f"{p['gain']}-c{p['context']}-u{p['units']}-lr{p['learning_rate']:g}-s{p['seed']}-{self.key[:8]}"
+        tags = [each.tag.format(each.text(self.parameters[each.name])) for each in GRID]
+        return "-".join([*tags, f"s{self.parameters['seed']}", self.key[:8]])
+
+    @property
+    def family(self):
+        """What kind of model it trains: a `Family`."""
+        return FAMILIES[self.parameters["family"]]
 
     def folder(self, root):
         """Where the run is, or will be, kept below the project's folder."""
@@ -63,9 +69,8 @@ class Run:
 
     @property
     def cost(self):
-        """Relative time of one of its epochs: its matrix products."""
-        p = self.parameters
-        return p["context"] * p["units"] * (p["units"] + 100)
+        """Relative time of one of its epochs."""
+        return self.family.cost(self.parameters)
 
     def unfinished(self, root):
         """Where the state of its training is kept until the run is whole."""
@@ -77,15 +82,42 @@ def profile_folder(root, device, version, profile):
     return Path(root) / "data" / "runs" / device / version / profile
 
 
-def describe_run(experiment, gain, context, units, learning_rate, recordings):
+def parameters_of(experiment, combination):
+    """Every setting that decides what one model of an experiment learns and how it is scored.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    combination : dict
+        Value of every dimension of the grid, by name.
+
+    Returns
+    -------
+    dict
+        JSON-able.
+    """
+    sizes = experiment.sizes
+    return {
+        "family": experiment.family,
+        **combination,
+        **experiment.training.model_dump(),
+        "longest_context": max(combination["context"], *experiment.grid.contexts),  # sets every context's window count
+        "training_windows": sizes.training_windows,
+        "epochs": sizes.epochs,
+        "test_riffs": experiment.test_riffs,
+        "scored_seconds": sizes.scored_seconds,
+        "sample_rate": experiment.sample_rate,
+    }
+
+
+def describe_run(experiment, combination, recordings):
     """The run that an experiment makes of one combination.
 
     Parameters
     ----------
     experiment : Experiment
-    gain : str
-    context, units : int
-    learning_rate : float
+    combination : dict
+        Value of every dimension of the grid, by name.
     recordings : str
         Identity of the recordings at that gain.
 
@@ -93,42 +125,8 @@ def describe_run(experiment, gain, context, units, learning_rate, recordings):
     -------
     Run
     """
-    sizes = experiment.sizes
-    parameters = {
-        "gain": gain,
-        "context": context,
-        "units": units,
-        "learning_rate": learning_rate,
-        **experiment.training.model_dump(),
-        "longest_context": max(context, *experiment.grid.contexts),  # sets every context's window count
-        "training_windows": sizes.training_windows,
-        "epochs": sizes.epochs,
-        "test_riffs": experiment.test_riffs,
-        "scored_seconds": sizes.scored_seconds,
-        "sample_rate": experiment.sample_rate,
-    }
-    return Run(experiment.device.name, experiment.device.version, experiment.profile, parameters, recordings, RECIPE)
-
-
-def grid_runs(experiment, gain, recordings):
-    """The runs of an experiment's whole grid at one gain.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    gain : str
-    recordings : str
-        Identity of the recordings at that gain.
-
-    Returns
-    -------
-    list of Run
-    """
-    grid = experiment.grid
-    return [
-        describe_run(experiment, gain, context, units, learning_rate, recordings)
-        for context, units, learning_rate in product(grid.contexts, grid.units, grid.learning_rates)
-    ]
+    device, parameters = experiment.device, parameters_of(experiment, combination)
+    return Run(device.name, device.version, experiment.profile, parameters, recordings, RECIPE)
 
 
 @contextlib.contextmanager
@@ -192,15 +190,13 @@ def save_run(folder, run, experiment, recordings, trained, counts, scores, predi
     seconds : dict of str to float
         Wall time of the training and of the scoring.
     """
-    from ultragain.models.lstm import save_model  # loading TensorFlow takes seconds; listing runs need not wait
-
     trained.history.to_csv(folder / HISTORY)
     scores.to_csv(folder / METRICS, index=False)
     for riff, predicted in predictions.items():
-        # a diverged model says NaN; its scores show it, its audio is silence
+        # a diverged model predicts NaN; its scores show it, its audio is silence
         audible = np.nan_to_num(predicted, posinf=0, neginf=0)
         audio.write_flac(folder / "audio" / f"{riff}.flac", audible, run.parameters["sample_rate"])
-    save_model(trained.model, folder / MODEL)
+    run.family.save(trained.model, folder / MODEL)
     write_json(
         folder / RECORD,
         {

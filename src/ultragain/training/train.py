@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import math
 import time
+import warnings
 from dataclasses import dataclass
 
 import keras
@@ -12,7 +13,7 @@ import pandas as pd
 import tensorflow as tf
 
 from ultragain.files import digest
-from ultragain.models.lstm import ESR_EPSILON, build_model, esr_loss, outputs_of
+from ultragain.models.backend import ESR_EPSILON, esr_loss, outputs_of, uses_one_thread
 from ultragain.training.checkpoint import Checkpoint, Course, interrupts_wait
 from ultragain.training.runs import RECIPE
 
@@ -43,8 +44,8 @@ class Trained:
     seconds: float
 
 
-def train_model(windows, validation, units, learning_rate, settings, epochs, rng, callbacks=(), state=None):
-    """Train one LSTM on windows, with early stopping on `val_esr`.
+def train_model(family, parameters, windows, validation, rng, callbacks=(), state=None):
+    """Train one model on windows, with early stopping on `val_esr`.
 
     Does what Keras's `fit` would do with `EarlyStopping(monitor="val_esr", restore_best_weights=True)`;
     but the data stay where the computing is done, many steps are one call of TensorFlow, and validation
@@ -52,15 +53,11 @@ def train_model(windows, validation, units, learning_rate, settings, epochs, rng
 
     Parameters
     ----------
+    family : ultragain.models.family.Family
+    parameters : dict
+        A run's: what the family builds a model from, and batch_size, patience, shuffle and epochs
+        (the most to train).
     windows, validation : Windows
-    units : int
-        LSTM units.
-    learning_rate : float
-        Adam's.
-    settings : ultragain.experiment.Training
-        Batch size, patience, shuffling.
-    epochs : int
-        The most epochs to train.
     rng : np.random.Generator
         Seeds the weights and the shuffling.
     callbacks : sequence of keras.callbacks.Callback
@@ -79,12 +76,15 @@ def train_model(windows, validation, units, learning_rate, settings, epochs, rng
     TrainingStopped
         With `state` only: on Ctrl-C, or if a file `stop` appears beside the folder, after an epoch.
     """
-    model = build_model(windows.x.shape[1], units, learning_rate, rng)
+    if not uses_one_thread():
+        warnings.warn("TensorFlow uses several threads here: weights may not repeat to the bit", stacklevel=2)
+    epochs, batch_size = parameters["epochs"], parameters["batch_size"]
+    model = family.build(parameters, rng)
     model.optimizer.build(model.trainable_variables)
     seed = int(rng.integers(2**63))
     course = Course()
     if state is not None:
-        identity = _identity(windows, validation, units, learning_rate, settings, epochs, seed)
+        identity = _identity(family, parameters, windows, validation, seed)
         checkpoint = Checkpoint(state, identity, epochs)
         course = checkpoint.load()
         checkpoint.tell(course)
@@ -93,7 +93,7 @@ def train_model(windows, validation, units, learning_rate, settings, epochs, rng
     learn = _learner(model, windows)
     validation_x = tf.constant(validation.x)
     answers = outputs_of(model, tf.TensorSpec.from_tensor(validation_x), lambda x, first, last: x[first:last])
-    steps = math.ceil(len(windows) / settings.batch_size)
+    steps = math.ceil(len(windows) / batch_size)
     told = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=steps, verbose=0)
 
     told.on_train_begin()
@@ -101,18 +101,18 @@ def train_model(windows, validation, units, learning_rate, settings, epochs, rng
         told.on_epoch_begin(epoch)
         told.on_epoch_end(epoch, row)
     with interrupts_wait() if state is not None else contextlib.nullcontext() as interrupted:
-        while not course.is_over(epochs, settings.patience):
+        while not course.is_over(epochs, parameters["patience"]):
             epoch, started = course.epoch, time.perf_counter()
             told.on_epoch_begin(epoch)
-            order = shuffled(len(windows), seed, epoch) if settings.shuffle else np.arange(len(windows))
+            order = shuffled(len(windows), seed, epoch) if parameters["shuffle"] else np.arange(len(windows))
             predicted, taken = [], 0
-            for batches in _calls(order, settings.batch_size):
+            for batches in _calls(order, batch_size):
                 told.on_train_batch_begin(taken)
                 predicted.append(learn(tf.constant(batches, tf.int32)).numpy().ravel())
                 taken += len(batches)
                 told.on_train_batch_end(taken - 1)
-            row = scores(windows.y[order, 0], np.concatenate(predicted), settings.batch_size)
-            heard = scores(validation.y[:, 0], answers(validation_x, len(validation)).numpy(), settings.batch_size)
+            row = scores(windows.y[order, 0], np.concatenate(predicted), batch_size)
+            heard = scores(validation.y[:, 0], answers(validation_x, len(validation)).numpy(), batch_size)
             course.history.append(row | {f"val_{name}": value for name, value in heard.items()})
             if course.best_epoch == course.epoch:
                 course.best_weights = model.get_weights()
@@ -195,7 +195,7 @@ def _variables(model):
     return [*model.variables, *model.optimizer.variables]
 
 
-def _identity(windows, validation, units, learning_rate, settings, epochs, seed):
+def _identity(family, parameters, windows, validation, seed):
     """Digest of everything that decides how a training goes on."""
     data = hashlib.sha256()
     for array in (windows.x, windows.y, validation.x, validation.y):
@@ -206,10 +206,8 @@ def _identity(windows, validation, units, learning_rate, settings, epochs, seed)
             "recipe": RECIPE,
             "versions": [keras.__version__, tf.__version__],
             "data": data.hexdigest(),
-            "units": units,
-            "learning_rate": learning_rate,
-            "settings": settings.model_dump(),
-            "epochs": epochs,
+            "family": family.name,
+            "parameters": parameters,
             "seed": seed,
         }
     )

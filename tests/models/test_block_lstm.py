@@ -1,15 +1,12 @@
-import json
-import subprocess
-import sys
-import zipfile
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from ultragain.models import lstm as model_module
-from ultragain.models.lstm import CPU_BATCH, BlockLSTM, build_model, esr_loss, outputs_of, save_model
+from ultragain.models import block_lstm
+from ultragain.models.block_lstm import BlockLSTM
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def outputs_and_gradients(layer, x, weighting):
@@ -104,46 +101,7 @@ def test_masks_and_initial_states_are_kept():
 
 def test_on_a_gpu_it_is_the_stock_layer(monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
-    monkeypatch.setattr(model_module, "_last_hidden_state", None)  # to call it would be an error
+    monkeypatch.setattr(block_lstm, "_last_hidden_state", None)  # to call it would be an error
     x = np.random.default_rng(0).normal(size=(4, 7, 2)).astype(np.float32)
     fused, stock = pair(5, x.shape, np.random.default_rng(1))
     np.testing.assert_array_equal(fused(x), stock(x))
-
-
-@pytest.mark.parametrize("count", [1, CPU_BATCH, 2 * CPU_BATCH + 5])
-def test_many_windows_are_played_as_keras_does(count):
-    model = build_model(6, 4, 0.01, np.random.default_rng(0))
-    x = tf.constant(np.random.default_rng(1).normal(size=(count + 3, 6, 1)), tf.float32)
-    play = outputs_of(model, tf.TensorSpec.from_tensor(x), lambda x, first, last: x[first:last])
-    np.testing.assert_allclose(play(x, count), model.predict(x[:count], verbose=0)[:, 0], atol=1e-6)
-
-
-@pytest.mark.parametrize("gain", [0.0, 0.5, 2.0])
-def test_loss_of_a_scaled_prediction(gain):
-    target = tf.constant(np.random.default_rng(0).normal(size=(64, 1)), tf.float32)
-    assert float(esr_loss(target, gain * target)) == pytest.approx((1 - gain) ** 2, rel=1e-5)
-
-
-def test_loss_of_a_silent_batch_is_finite():
-    assert np.isfinite(esr_loss(tf.zeros([64, 1]), tf.ones([64, 1])))
-
-
-def test_a_saved_model_is_plain_keras_and_loads_without_this_package(tmp_path):
-    model = build_model(16, 4, 0.01, np.random.default_rng(0))
-    save_model(model, tmp_path / "model.keras")
-    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
-        layers = json.loads(archive.read("config.json"))["config"]["layers"]
-    assert [(layer["module"], layer["class_name"]) for layer in layers[1:]] == [
-        ("keras.layers", "LSTM"),
-        ("keras.layers", "Dense"),
-    ]
-    x = np.random.default_rng(1).normal(size=(3, 16, 1)).astype(np.float32)
-    np.save(tmp_path / "x.npy", x)
-    alone = (
-        "import sys; sys.modules['ultragain'] = None\n"  # any import of it fails
-        "import keras, numpy as np\n"
-        "model = keras.saving.load_model('model.keras', safe_mode=True)\n"
-        "np.save('y.npy', model.predict(np.load('x.npy'), verbose=0))\n"
-    )
-    subprocess.run([sys.executable, "-c", alone], cwd=tmp_path, check=True)
-    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), model.predict(x, verbose=0), atol=1e-6)

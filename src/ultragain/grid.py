@@ -1,0 +1,122 @@
+"""The dimensions of the grid: the one place that says what an experiment varies and how it is written."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, create_model
+
+from ultragain.fields import Count, Positive, Section, without_repeats
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One dimension of the grid: everything that lists, options, tables, figures and prose need to know of it.
+
+    Attributes
+    ----------
+    name : str
+        In a run's parameters, as a column of tables, and for `--only`.
+    type : {str, int, float}
+    noun : str
+    phrase : str
+        How a value stands in a sentence, e.g. "a context of {} samples".
+    short : str
+        How it stands among others that name a model, e.g. "context {}".
+    tag : str
+        How it stands in a run's folder name, e.g. "c{}".
+    unit : str
+        Empty for a dimension without one.
+    key : str
+        Under `grid` in the experiment file; empty for the gain, whose values are the device's.
+    description : str
+        Of that key.
+    """
+
+    name: str
+    type: type
+    noun: str
+    phrase: str
+    short: str
+    tag: str
+    unit: str = ""
+    key: str = ""
+    description: str = ""
+
+    @property
+    def label(self):
+        """Noun and unit, for an axis or the head of a column."""
+        return f"{self.noun} ({self.unit})" if self.unit else self.noun
+
+    def text(self, value):
+        """A value as people write it."""
+        return f"{value:g}" if isinstance(value, float) else f"{value}"
+
+
+GRID = (
+    Dimension("gain", str, "gain", phrase="gain {}", short="gain {}", tag="{}"),
+    Dimension(
+        "context",
+        int,
+        "context",
+        phrase="a context of {} samples",
+        short="context {}",
+        tag="c{}",
+        unit="samples",
+        key="contexts",
+        description="window lengths in samples",
+    ),
+    Dimension(
+        "units",
+        int,
+        "units",
+        phrase="{} units",
+        short="{} units",
+        tag="u{}",
+        key="units",
+        description="units of the recurrent layer",
+    ),
+    Dimension(
+        "learning_rate",
+        float,
+        "learning rate",
+        phrase="a learning rate of {}",
+        short="learning rate {}",
+        tag="lr{}",
+        key="learning_rates",
+        description="Adam's learning rates",
+    ),
+)
+DIMENSIONS = {dimension.name: dimension for dimension in GRID}
+_ELEMENTS = {int: Count, float: Positive}
+
+Grid = create_model(
+    "Grid",
+    __base__=Section,
+    __doc__="One model is trained for each gain and each combination of these.",
+    **{
+        each.key: (
+            Annotated[list[_ELEMENTS[each.type]], AfterValidator(without_repeats)],
+            Field(min_length=1, description=each.description),
+        )
+        for each in GRID
+        if each.key
+    },
+)
+
+
+def model_name(combination, without=()):
+    """A model in words: its values of the grid's dimensions.
+
+    Parameters
+    ----------
+    combination : mapping
+        Value by name of each dimension.
+    without : collection of str
+        Names of dimensions to leave out.
+
+    Returns
+    -------
+    str
+    """
+    shown = [each for each in GRID if each.name not in without]
+    return ", ".join(each.short.format(each.text(combination[each.name])) for each in shown)

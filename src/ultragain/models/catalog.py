@@ -1,0 +1,5 @@
+"""The families of models by name. A new one is a module beside this one, and a line here."""
+
+from ultragain.models import lstm
+
+FAMILIES = {family.name: family for family in (lstm.FAMILY,)}

@@ -1,0 +1,134 @@
+"""Recurrent models with a window: what they have in common, whatever their recurrent layer.
+
+Keras and TensorFlow take seconds to load, so whatever needs them imports them when it is called:
+listing runs needs none of it.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from ultragain.models import windowing
+from ultragain.models.family import Family
+
+WINDOWS_PER_CALL = 2**14  # 0.4 s of audio: seconds at most between two looks back at Python
+
+
+def windowed(name, noun, story, layer_weights, layer, saved_layer):
+    """A family of windowed models: windows of one channel -> recurrent layer -> Dense(1).
+
+    Parameters
+    ----------
+    name, noun, story : str
+        As in `Family`.
+    layer_weights : callable
+        units -> trainable weights of the recurrent layer.
+    layer : callable
+        units -> the Keras layer that trains. It returns its last output, shape (batch, units).
+    saved_layer : callable
+        Its config -> the stock Keras layer that is saved in its place, with the same weights.
+
+    Returns
+    -------
+    Family
+    """
+    return Family(
+        name=name,
+        noun=noun,
+        story=story,
+        optimizer="Adam",
+        loss="ESR",
+        weights=lambda parameters: layer_weights(parameters["units"]) + parameters["units"] + 1,
+        # the products of every time step; 100 stands for what does not grow with the square of the units
+        cost=lambda parameters: parameters["context"] * parameters["units"] * (parameters["units"] + 100),
+        build=partial(build, layer),
+        count=windowing.counts_for,
+        cut=windowing.cut,
+        play=play,
+        unpredicted=lambda parameters: parameters["context"] - 1,
+        save=partial(save, saved_layer),
+    )
+
+
+def build(layer, parameters, rng):
+    """A compiled model: windows of one channel -> recurrent layer -> Dense(1), Adam, ESR loss.
+
+    Parameters
+    ----------
+    layer : callable
+        units -> the recurrent Keras layer.
+    parameters : dict
+        context (samples), units, learning_rate.
+    rng : np.random.Generator
+        Seeds Keras, and so the initial weights.
+
+    Returns
+    -------
+    keras.Model
+        Input shape (batch, context, 1), output shape (batch, 1).
+    """
+    import keras
+
+    from ultragain.models.backend import esr_loss
+
+    keras.utils.set_random_seed(int(rng.integers(2**31)))
+    model = _stack(layer(parameters["units"]), parameters["context"])
+    model.compile(optimizer=keras.optimizers.Adam(parameters["learning_rate"]), loss=esr_loss)
+    return model
+
+
+def _stack(layer, context):
+    import keras
+
+    return keras.Sequential([keras.Input((context, 1), name="dry"), layer, keras.layers.Dense(1, name="wet")])
+
+
+def play(model, parameters):
+    """A model as an effect: dry audio in, predicted audio out.
+
+    Every sample from the `context`-th on is predicted from its own window, as in training. Each
+    sample stands in `context` windows; they are cut from the audio inside TensorFlow, one batch at a
+    time, so that beside the audio itself only one batch is ever in memory (see `backend.CPU_BATCH`).
+
+    Parameters
+    ----------
+    model : keras.Model
+        Input shape (batch, context, 1), output shape (batch, 1).
+    parameters : dict
+        context, in samples.
+
+    Returns
+    -------
+    callable
+        np.ndarray of shape (n_samples,) -> np.ndarray of the same shape, float32. The first
+        context - 1 samples are zero: no whole window ends on them.
+    """
+    import tensorflow as tf
+
+    from ultragain.models.backend import outputs_of
+
+    context = parameters["context"]
+
+    def cut(dry, first, last):
+        return tf.signal.frame(dry[first : last + context - 1], context, 1)[..., None]
+
+    outputs = outputs_of(model, tf.TensorSpec([None], tf.float32), cut)
+
+    def effect(dry):
+        dry = np.asarray(dry, np.float32)
+        predicted = np.zeros(len(dry), np.float32)
+        for start in range(0, len(dry) - context + 1, WINDOWS_PER_CALL):
+            part = dry[start : start + WINDOWS_PER_CALL + context - 1]
+            count = len(part) - context + 1
+            predicted[start + context - 1 :][:count] = outputs(tf.constant(part), count).numpy()
+        return predicted
+
+    return effect
+
+
+def save(saved_layer, model, path):
+    """Save as `.keras` with a stock recurrent layer, so that it loads without this package."""
+    layer, dense = model.layers
+    stock = _stack(saved_layer(layer.get_config()), model.input_shape[1])
+    stock.set_weights([*layer.get_weights(), *dense.get_weights()])
+    stock.save(path)

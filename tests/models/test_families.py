@@ -1,0 +1,63 @@
+"""What every family of the catalog must do."""
+
+import json
+import subprocess
+import sys
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+from ultragain.models.backend import CPU_BATCH
+from ultragain.models.catalog import FAMILIES
+
+PARAMETERS = {"context": 16, "units": 4, "learning_rate": 0.01}
+pytestmark = [pytest.mark.usefixtures("one_thread"), pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)]
+
+
+def build(family, seed=0):
+    return family.build(PARAMETERS, np.random.default_rng(seed))
+
+
+def test_its_weights_are_as_many_as_it_says(family):
+    assert build(family).count_params() == family.weights(PARAMETERS)
+
+
+def test_the_seed_decides_its_first_weights(family):
+    first, again, other = (build(family, seed).get_weights() for seed in (0, 0, 1))
+    assert all((a == b).all() for a, b in zip(first, again, strict=True))
+    assert any((a != b).any() for a, b in zip(first, other, strict=True))
+
+
+def test_it_plays_what_keras_predicts_for_every_window(family):
+    model, context = build(family), PARAMETERS["context"]
+    dry = np.random.default_rng(0).normal(size=3 * CPU_BATCH + 50).astype(np.float32)
+    windows = np.stack([dry[i : i + context] for i in range(len(dry) - context + 1)])[..., None]
+    first = family.unpredicted(PARAMETERS)
+    predicted = family.play(model, PARAMETERS)(dry)
+    np.testing.assert_allclose(predicted[first:], model.predict(windows, verbose=0)[:, 0], atol=1e-6)
+    assert not predicted[:first].any()
+
+
+def test_a_larger_model_costs_more(family):
+    costs = [family.cost(PARAMETERS | change) for change in ({}, {"context": 32}, {"units": 8})]
+    assert costs[0] < min(costs[1:])
+
+
+def test_a_saved_model_is_plain_keras_and_loads_without_this_package(family, tmp_path):
+    model = build(family)
+    family.save(model, tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        layers = json.loads(archive.read("config.json"))["config"]["layers"]
+    assert all(hasattr(keras.layers, layer["class_name"]) and layer["module"] == "keras.layers" for layer in layers)
+    x = np.random.default_rng(1).normal(size=(3, 16, 1)).astype(np.float32)
+    np.save(tmp_path / "x.npy", x)
+    alone = (
+        "import sys; sys.modules['ultragain'] = None\n"  # any import of it fails
+        "import keras, numpy as np\n"
+        "model = keras.saving.load_model('model.keras', safe_mode=True)\n"
+        "np.save('y.npy', model.predict(np.load('x.npy'), verbose=0))\n"
+    )
+    subprocess.run([sys.executable, "-c", alone], cwd=tmp_path, check=True)
+    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), model.predict(x, verbose=0), atol=1e-6)
