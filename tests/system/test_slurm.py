@@ -18,7 +18,7 @@ import yaml
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Cluster
-from ultragain.sweep import jobs
+from ultragain.sweep import remote
 from ultragain.sweep.cluster import connect
 from ultragain.training import runs
 
@@ -164,7 +164,7 @@ def test_every_worker_is_a_job_and_no_job_is_left(slurm, project, capfd):
 
 
 def test_a_job_that_ends_is_replaced_and_its_run_done_elsewhere(slurm, project, monkeypatch):
-    monkeypatch.setattr(jobs, "REPLACE_EVERY", 0.5)
+    monkeypatch.setattr(remote, "REPLACE_EVERY", 0.5)
     with dask.config.set({"distributed.deploy.lost-worker-timeout": "500ms"}):
         with connect(1, cluster="slurm", settings=Cluster(slurm=LOOPBACK)) as client:
             (first,) = queued()
@@ -188,7 +188,7 @@ def test_what_slurm_objects_to_is_one_line(slurm, project):
 SWEEP = """
 import sys, time
 from ultragain.experiment import Cluster
-from ultragain.training.cluster import connect
+from ultragain.sweep.cluster import connect
 
 if __name__ == "__main__":
     with connect(1, cluster="slurm", settings=Cluster(slurm={"interface": "lo", "memory": "1GB"})) as client:

@@ -1,5 +1,6 @@
 """Workers that die, schedulers that die, and a batch system that a few lines of shell stand in for."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 
 import dask
+import distributed
 import psutil
 import pytest
 from dask.distributed import Security, wait
@@ -18,7 +20,7 @@ from distributed.client import FutureCancelledError, FuturesCancelledError
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Cluster
-from ultragain.sweep import cluster, jobs
+from ultragain.sweep import cluster, remote
 from ultragain.sweep.cluster import connect
 
 pytestmark = pytest.mark.system
@@ -96,7 +98,7 @@ def test_join_a_scheduler_and_see_it_die(project, tmp_path, capfd):
 
 
 def test_join_a_scheduler_with_tls(project):
-    with jobs._credentials(project) as security:
+    with remote.credentials(project) as security:
         worker = security.get_tls_config_for_role("worker")
         options = [f"--tls-{name.replace('_', '-')}={worker[name]}" for name in ("ca_file", "cert", "key")]
         settings = client_settings(worker["ca_file"], worker["key"])
@@ -123,7 +125,7 @@ def test_a_worker_that_dies_is_replaced_and_its_run_done_again(project, tmp_path
     marks.mkdir()
     with connect(2) as client:
         addresses = [*client.scheduler_info()["workers"], client.scheduler.address]
-        assert all(address.startswith("tcp://127.0.0.1:") for address in addresses)
+        assert all(address.startswith("tls://127.0.0.1:") for address in addresses)
         assert client.dashboard_link.startswith("http://127.0.0.1:")
         futures = client.map(nap, [1.5] * 6, marks=marks, key=[("run", n) for n in range(6)], pure=False)
         until(lambda: len(list(marks.iterdir())) == 2)
@@ -133,6 +135,26 @@ def test_a_worker_that_dies_is_replaced_and_its_run_done_again(project, tmp_path
         assert victim not in client.gather(futures)
         assert len(list(marks.iterdir())) == 7
         assert len(client.scheduler_info()["workers"]) == 2
+
+
+def test_other_users_of_this_machine_cannot_reach_the_scheduler_or_a_worker(project):
+    with connect(1) as client:
+        addresses = [client.scheduler.address, *client.scheduler_info()["workers"]]
+        mine = client.security.get_connection_args("client")
+        for address in addresses:
+            assert asyncio.run(reaches(address, **mine))  # whoever has the credentials does
+            assert not asyncio.run(reaches(address, **Security.temporary().get_connection_args("client")))
+            assert not asyncio.run(reaches(address.replace("tls://", "tcp://")))
+
+
+async def reaches(address, **credentials):
+    """Whether somebody who connects gets an answer."""
+    try:
+        comm = await distributed.comm.connect(address, timeout=2, **credentials)
+    except OSError:
+        return False
+    await comm.close()
+    return True
 
 
 def test_a_run_that_kills_its_workers_is_given_up(project, tmp_path):
@@ -175,7 +197,7 @@ LOOPBACK = Cluster(sge={"interface": "lo"})
 
 def test_jobs_come_with_credentials_of_their_own_and_are_replaced_when_they_end(project, monkeypatch, capfd):
     stand_in_for_sge(project, monkeypatch)
-    monkeypatch.setattr(jobs, "REPLACE_EVERY", 0.5)
+    monkeypatch.setattr(remote, "REPLACE_EVERY", 0.5)
     abandoned = project / "data" / "cluster" / f".credentials-{socket.gethostname()}~{dead_pid()}~x"
     abandoned.mkdir(parents=True)
     with dask.config.set({"distributed.deploy.lost-worker-timeout": "500ms"}):
@@ -194,7 +216,7 @@ def test_jobs_come_with_credentials_of_their_own_and_are_replaced_when_they_end(
                     pass
         assert list((project / "data" / "cluster").glob(".credentials*")) == []
     said = capfd.readouterr().err
-    assert "1 jobs are submitted; their script is" in said and "never run on a real SGE" in said
+    assert "1 jobs are submitted; their script is" in said and "never run on a real system" in said
     assert "Traceback" not in said
 
 

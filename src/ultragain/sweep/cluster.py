@@ -16,10 +16,10 @@ from dask.distributed import Client, LocalCluster, Security
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Cluster
 from ultragain.files import project_root
-from ultragain.sweep.jobs import job_script, one_line, over_ssh, say, submitted
+from ultragain.sweep.batch import submitted
+from ultragain.sweep.remote import notify, one_line
+from ultragain.sweep.ssh import over_ssh
 from ultragain.training.runs import RECIPE
-
-__all__ = ["connect", "job_script"]
 
 DASHBOARD_PORT = 8787  # Dask's usual one, if it is free
 ANSWER_WITHIN = 10  # s, in which a scheduler that is to be joined must answer
@@ -42,9 +42,8 @@ TIME_TO_LIVE = "distributed.scheduler.worker-ttl"
 def connect(workers, scheduler=None, cluster=None, settings=None):
     """Single-threaded Dask workers for a sweep: processes that do one run at a time.
 
-    Without `scheduler` and `cluster` they are started here, and only this machine can reach them: its
-    other users too, who could run code as you while the sweep lasts. Where you do not trust them, join
-    a scheduler of your own by tls://.
+    Without `scheduler` and `cluster` they are started on this machine. Whatever is started here or on a
+    cluster talks TLS, with credentials made for this sweep, so that nobody else can have it run code as you.
 
     Parameters
     ----------
@@ -53,8 +52,8 @@ def connect(workers, scheduler=None, cluster=None, settings=None):
     scheduler : str, optional
         Address of one to join: tls://host:port, or tcp://127.0.0.1:port.
     cluster : {'slurm', 'sge', 'pbs', 'ssh'}, optional
-        Where to start workers instead. They talk TLS, with credentials made for this sweep, and
-        must see the project's folder and its Python under the same paths as this machine.
+        Where to start workers instead. They must see the project's folder and its Python under the
+        same paths as this machine.
     settings : ultragain.experiment.Cluster, optional
         The experiment's section `cluster`.
 
@@ -83,7 +82,7 @@ def connect(workers, scheduler=None, cluster=None, settings=None):
     with dask.config.set(SETTINGS | {TIME_TO_LIVE: "60s" if is_away else None}), started as client:
         if is_away:
             if not client.scheduler_info()["workers"]:
-                say("waiting for the first worker")
+                notify("waiting for the first worker")
                 client.wait_for_workers(1)
             _check_workers(client, project_root())
         yield client
@@ -103,6 +102,8 @@ def _local(workers):
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
+            protocol="tls://",
+            security=Security.temporary(),  # in memory: this machine's other users can reach the port, too
             dashboard_address=_dashboard(),
             silence_logs="ERROR",
         ) as cluster,
@@ -162,7 +163,8 @@ def _security_for(address):
         if not _is_loopback(parts.hostname):
             raise UltraGainError(
                 f"--scheduler {address}: over plain tcp:// anybody on that network could run code as you; use tls:// "
-                f"(dask's settings distributed.comm.tls) or a tunnel: ssh -L {parts.port}:localhost:{parts.port} {parts.hostname}"
+                f"(dask's settings distributed.comm.tls) or a tunnel: "
+                f"ssh -L {parts.port}:localhost:{parts.port} {parts.hostname}"
             )
         return None
     security = Security(require_encryption=True)
@@ -208,7 +210,7 @@ def _check_workers(client, root):
 
 
 def _surroundings(root, seen):
-    """What must be the same wherever runs of one sweep are trained; `seen` is a file that was just made below `root`."""
+    """What must be the same wherever runs of one sweep are trained; `seen` is a file just made below `root`."""
     return {
         "project folder": root if os.path.isfile(seen) else "one on a disk of its own",
         "training recipe": RECIPE,
