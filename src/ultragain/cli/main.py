@@ -2,6 +2,7 @@
 
 import click
 
+from ultragain.cli.book import book
 from ultragain.cli.checks import align, check
 from ultragain.cli.circuits import circuit, reamp
 from ultragain.cli.recording import devices, record
@@ -30,11 +31,11 @@ def main():
     \b
     ultragain sweep experiments/dsl20h_ultragain.yaml      train and score the 36 models
     ultragain results experiments/dsl20h_ultragain.yaml    their ESR as a table
-    make book                                              all of it, and the HTML book
+    ultragain book                                         all of it, and the HTML book
     """
 
 
-for _command in (sweep, status, results, record, devices, check, align, reamp, circuit):
+for _command in (book, sweep, status, results, record, devices, check, align, reamp, circuit):
     main.add_command(_command)
 
 

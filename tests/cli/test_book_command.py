@@ -1,0 +1,67 @@
+"""`ultragain book`: what it hands to the sweep and to jupyter-book."""
+
+import json
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from ultragain.book.kit.glue import EXPERIMENT
+from ultragain.cli import book as command
+from ultragain.cli.main import main
+
+# stands in for jupyter-book: write down what it was started with
+WRITE_DOWN = """
+import json, os, sys
+chosen = {name: value for name, value in os.environ.items() if name.startswith("ULTRAGAIN_")}
+json.dump([sys.argv[1:], chosen], open("started.json", "w"))
+"""
+
+
+@pytest.fixture
+def swept(project, monkeypatch):
+    """What the sweep was called with."""
+    calls = []
+
+    @click.command()
+    @click.argument("experiment")
+    @click.option("--profile")
+    @click.option("--recordings")
+    @click.option("--workers", default=3)
+    def sweep(**options):
+        calls.append({name: value and str(value) for name, value in options.items()})
+
+    monkeypatch.setattr(command, "sweep", sweep)
+    return calls
+
+
+def test_the_sweep_and_the_chapters_are_about_the_same(project, swept, monkeypatch):
+    monkeypatch.setattr(command, "JUPYTER_BOOK", [sys.executable, "-c", WRITE_DOWN])
+    (project / "notebooks").joinpath("own").mkdir()
+    monkeypatch.chdir(project / "notebooks")  # the book is built from anywhere in the project
+    arguments = ["../experiments/test.yaml", "--profile", "longer", "--recordings", "own", "--strict"]
+    outcome = CliRunner().invoke(main, ["book", *arguments])
+    assert outcome.exit_code == 0, outcome.output
+    assert swept == [{"experiment": arguments[0], "profile": "longer", "recordings": "own", "workers": "3"}]
+    started, chosen = json.loads((project / "notebooks" / "started.json").read_text())
+    assert started == ["build", str(project), "-W", "-n", "--keep-going"]
+    assert chosen["ULTRAGAIN_EXPERIMENT"] == f"{project}/experiments/test.yaml"
+    assert chosen["ULTRAGAIN_PROFILE"] == "longer"
+    assert chosen["ULTRAGAIN_RECORDINGS"] == f"{project}/notebooks/own"
+
+
+def test_the_usual_book_needs_no_words(project, swept, monkeypatch):
+    monkeypatch.setenv("ULTRAGAIN_PROFILE", "of an earlier command")
+    monkeypatch.setattr(command, "JUPYTER_BOOK", [sys.executable, "-c", WRITE_DOWN])
+    assert CliRunner().invoke(main, ["book"]).exit_code == 0
+    assert swept[0]["experiment"] == str(project / EXPERIMENT) and swept[0]["profile"] is None
+    arguments, chosen = json.loads((project / "started.json").read_text())
+    assert arguments == ["build", str(project)]
+    assert (chosen["ULTRAGAIN_PROFILE"], chosen["ULTRAGAIN_RECORDINGS"]) == ("", "")
+
+
+def test_a_book_that_cannot_be_built_is_one_line(project, swept):
+    outcome = CliRunner().invoke(main, ["book", "experiments/test.yaml"])  # jupyter-book itself, and an empty _toc.yml
+    assert outcome.exit_code == 1
+    assert outcome.stderr == "Error: the book is not built: jupyter-book says above what is wrong\n"
