@@ -60,6 +60,9 @@ def make_results(root, esr, keep=None):
                 "best_epoch": 2,
                 "training_seconds": 60.0,
                 "scoring_seconds": 1.0,
+                "training_windows": 400,
+                "validation_windows": 100,
+                "asked_windows": 400,
                 "val_esr": 0.5,
                 **medians,
             }

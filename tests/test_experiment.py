@@ -1,9 +1,14 @@
+import ast
+import json
+
 import pytest
 import yaml
 from conftest import REPOSITORY
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import describe_keys, load_experiment
+from ultragain.grid import DIMENSIONS, model_name
+from ultragain.models.catalog import FAMILIES
 
 WRITE_UP = REPOSITORY / "experiments" / "dsl20h_ultragain.yaml"
 
@@ -20,7 +25,8 @@ def test_the_experiment_file_holds_the_write_ups_settings():
     }
     training = experiment.training
     assert (training.batch_size, training.patience, training.shuffle, training.seed) == (64, 15, True, 25)
-    assert (training.optimizer, training.loss, training.metrics) == ("adam", "esr", ("mse", "mae"))
+    family = FAMILIES[experiment.family]
+    assert (family.name, family.optimizer, family.loss) == ("lstm-windowed", "Adam", "ESR")
     assert (experiment.sizes.training_windows, experiment.sizes.epochs) == (75000, 200)
     assert experiment.test_riffs == ["battery", "electricEye", "holywar", "ohwell", "sanitarium", "shadowlove"]
     rig = experiment.real_rig
@@ -77,13 +83,16 @@ def nest(settings, path, value):
         (["grid", "contexts"], [0], r"grid.contexts\[0\]: must be greater than 0"),
         (["grid", "contexts"], [44, 44], "grid.contexts: names a value twice"),
         (["grid"], KeyError, "key grid is missing"),
-        (["training", "optimizer"], "sgd", "training.optimizer: must be 'adam', got 'sgd'"),
-        (["training", "metrics"], ["mse"], "key training.metrics.* is missing"),
+        (["training", "optimizer"], "sgd", "unknown key training.optimizer; allowed here: batch_size, patience"),
+        (["family"], "transformer", "family: must be one of lstm-windowed.*, got 'transformer'"),
+        (["grid", "units"], KeyError, "key grid.units is missing"),
+        (["profiles", "tiny", "epochs"], 0, "profiles.tiny.epochs: must be greater than 0"),
         (["training", "seed"], True, "training.seed: must be a valid integer"),
         (["training", "validation_share"], 1.0, "training.validation_share: must be less than 1"),
         (["sizes", "scored_seconds"], "all", "sizes.scored_seconds: must be a number of seconds above 0, or whole"),
         (["device", "gains"], {"Low": 12}, "device.gains.Low: must be less than or equal to 10"),
         (["device", "circuit"], "dsl20h", "device: needs exactly one of circuit and recordings"),
+        (["device", "circuit"], "dsl40", "device.circuit: must be one of dsl20h, sd1, got 'dsl40'"),
         (["device", "recordings"], "../elsewhere", "device.recordings: must be a folder inside the project"),
         (["device", "name"], "../elsewhere", "device.name: must begin with a letter or digit"),
         (["test_riffs"], [".."], r"test_riffs\[0\]: must begin with a letter or digit"),
@@ -118,7 +127,10 @@ def test_a_bad_setting_is_one_line_that_names_it(tmp_path, settings, path, value
 @pytest.mark.parametrize(
     "content, message",
     [
-        (b"title: a\ntitle: b", "line 2: key title stands there twice"),
+        (b"title: a\ntitle: b", "line 2: key title is there twice"),
+        (b"? [a, b]\n: c", "line 1: a key must be a word on one line, not a list"),
+        (b"device:\n  ? {a: b}\n  : c", "line 2: a key must be a word on one line, not a list"),
+        (b"? |\n  a\n  b\n: c", "line 1: a key must be a word on one line"),
         (b"a: 2024-13-01", "not valid YAML: month must be"),
         (b"a: \x00", "not valid YAML"),
         (b"[" * 3000, "not valid YAML"),
@@ -167,3 +179,25 @@ def test_own_recordings_are_not_called_virtual(tmp_path):
 def test_a_description_holds_only_for_the_device_it_describes(project, place, description):
     experiment = load_experiment("experiments/test.yaml").with_recordings(project / place)
     assert experiment.device.description == description
+
+
+def test_the_grid_is_every_combination_and_the_gain_changes_slowest(tmp_path, settings):
+    file = tmp_path / "test.yaml"
+    file.write_text(yaml.safe_dump(settings, sort_keys=False))
+    found = [tuple(combination.values()) for combination in load_experiment(file).combinations()]
+    assert found[:4] == [("Low", 8, 4, 0.01), ("Low", 8, 4, 0.001), ("Low", 16, 4, 0.01), ("Low", 16, 4, 0.001)]
+    assert [gain for gain, *_ in found] == ["Low"] * 4 + ["High"] * 4
+
+
+def test_the_training_notebook_takes_every_dimension_of_the_grid():
+    """papermill warns of a parameter that the notebook does not name, and goes on without it."""
+    cells = json.loads((REPOSITORY / "notebooks" / "training.ipynb").read_text())["cells"]
+    (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
+    named = {node.targets[0].id for node in ast.parse("".join(cell["source"])).body}
+    assert set(DIMENSIONS) <= named
+
+
+def test_a_model_in_words():
+    combination = {"gain": "High", "context": 88, "units": 96, "learning_rate": 1e-4}
+    assert model_name(combination) == "gain High, context 88, 96 units, learning rate 0.0001"
+    assert model_name(combination, without=["gain"]) == "context 88, 96 units, learning rate 0.0001"

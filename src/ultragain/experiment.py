@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, create_model, field_validator, model_validator
 
 from ultragain.circuits.catalog import CIRCUITS
 from ultragain.errors import UltraGainError
@@ -80,22 +80,33 @@ class Training(Section):
     )
 
 
+def _size(description, phrase):
+    return Field(description=description, json_schema_extra={"phrase": phrase})
+
+
 class Sizes(Section):
     """How much of everything: the only settings that a profile may override."""
 
-    train_seconds: Positive = Field(description="training audio that `ultragain record` makes at each gain, in seconds")
-    training_windows: Count = Field(description="windows that a model learns from")
-    epochs: Count = Field(description="the most epochs a model may train")
-    scored_seconds: SecondsOrWhole = Field(description="how much of each test riff is scored: seconds, or `whole`")
+    train_seconds: Positive = _size(
+        "training audio that `ultragain record` makes at each gain, in seconds",
+        "{:g} s of simulated training audio",
+    )
+    training_windows: Count = _size("windows that a model learns from", "{:,} training windows")
+    epochs: Count = _size("the most epochs a model may train", "{} epochs")
+    scored_seconds: SecondsOrWhole = _size(
+        "how much of each test riff is scored: seconds, or `whole`", "{} s scored of each riff"
+    )
 
 
-class Override(Section):
-    """A profile: sizes that differ from the experiment's own."""
+#: How each size stands in a sentence.
+SIZE_PHRASES = {name: field.json_schema_extra["phrase"] for name, field in Sizes.model_fields.items()}
 
-    train_seconds: Positive | None = None
-    training_windows: Count | None = None
-    epochs: Count | None = None
-    scored_seconds: SecondsOrWhole | None = None
+Override = create_model(
+    "Override",
+    __base__=Section,
+    __doc__="A profile: sizes that differ from the experiment's own.",
+    **{name: (field.rebuild_annotation() | None, None) for name, field in Sizes.model_fields.items()},
+)
 
 
 class BatchJobs(Section):
@@ -222,8 +233,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                problem = "a key must be a word, not a list or a section"
+            if not isinstance(key, yaml.ScalarNode) or "\n" in key.value:
+                problem = "a key must be a word on one line, not a list, a section or a paragraph"
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key.value} is there twice", key.start_mark)

@@ -24,6 +24,8 @@ class Dimension:
         How it stands among others that name a model, e.g. "context {}".
     tag : str
         How it stands in a run's folder name, e.g. "c{}".
+    is_size : bool
+        Whether it changes how large a model is, and so what an epoch of it costs.
     unit : str
         Empty for a dimension without one.
     key : str
@@ -38,6 +40,7 @@ class Dimension:
     phrase: str
     short: str
     tag: str
+    is_size: bool = False
     unit: str = ""
     key: str = ""
     description: str = ""
@@ -61,6 +64,7 @@ GRID = (
         phrase="a context of {} samples",
         short="context {}",
         tag="c{}",
+        is_size=True,
         unit="samples",
         key="contexts",
         description="window lengths in samples",
@@ -72,6 +76,7 @@ GRID = (
         phrase="{} units",
         short="{} units",
         tag="u{}",
+        is_size=True,
         key="units",
         description="units of the recurrent layer",
     ),

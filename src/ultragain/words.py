@@ -3,11 +3,6 @@
 import numpy as np
 
 
-def model_name(row):
-    """A model in words."""
-    return f"gain {row['gain']}, context {row['context']}, {row['units']} units, learning rate {row['learning_rate']:g}"
-
-
 def percent(ratio):
     """An ESR in percent, with a decimal where it says something."""
     if not np.isfinite(ratio):
@@ -16,10 +11,11 @@ def percent(ratio):
 
 
 def duration(seconds):
-    """A time for people."""
+    """Seconds as people say them: 45 s, 12 min, 3 h 20 min."""
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def volts(value):
@@ -38,3 +34,20 @@ def listed(words):
 
 def are(count):
     return "is" if count == 1 else "are"
+
+
+def on_off(value):
+    """A switch's position."""
+    return "on" if value else "off"
+
+
+def setting(value):
+    """What a control is set to: a switch, a number or a name."""
+    if isinstance(value, bool):
+        return on_off(value)
+    return f"{value:g}" if isinstance(value, float) else f"{value}"
+
+
+def hertz(value):
+    """A frequency or a rate: 50 Hz, 44.1 kHz."""
+    return f"{value / 1000:g} kHz" if value >= 1000 else f"{value:g} Hz"

@@ -58,17 +58,3 @@ def test_recorded_riffs_dry_and_at_every_gain(results):
     dry, low, high = (clip.samples for clip in rows["one\n0.5 s"])
     np.testing.assert_allclose(low, 0.8 * np.tanh(dry), atol=1e-6)
     np.testing.assert_allclose(high, 0.8 * np.tanh(4 * dry), atol=1e-6)
-
-
-def test_best_and_worst_model_of_a_gain(results):
-    rows, _ = listening.predicted_clips(results, "High")
-    dry, wet, best, worst = next(iter(rows.values()))
-    assert len(dry.samples) == len(wet.samples) == len(best.samples) == round(0.1 * 44100)
-    np.testing.assert_allclose(best.samples, wet.samples * (1 - np.sqrt(1 / 16 + 0.001)), atol=1e-6)
-    np.testing.assert_allclose(worst.samples, wet.samples * (1 - np.sqrt(1 / 8 + 0.01)), atol=1e-6)
-    assert best.note == "ESR 6.3 %: context 16, 4 units, rate 0.001"
-
-
-def test_a_gain_without_runs_has_no_rows(project):
-    results = make_results(project, lambda *_: 0.5, keep=lambda gain, *_: gain == "Low")
-    assert listening.predicted_clips(results, "High")[0] == {}

@@ -37,6 +37,7 @@ def write_run(run, root, samples, esr):
                 "parameters": run.parameters,
                 "sha256": runs.checksums(folder, run.parameters["test_riffs"]),
                 "recordings": {"samples": samples},
+                "windows": {"training": 400, "validation": 100, "asked_training": 400},
                 "epochs_trained": 2,
                 "best_epoch": 2,
                 "seconds": {"training": 1.0, "scoring": 2.0},

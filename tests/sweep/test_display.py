@@ -11,12 +11,13 @@ from rich.console import Console
 from ultragain.cli.main import main
 from ultragain.experiment import load_experiment
 from ultragain.files import write_json
-from ultragain.sweep.display import Display, duration, summary
+from ultragain.sweep.display import Display, summary
 from ultragain.sweep.lock import only_sweep
 from ultragain.sweep.plan import look
 from ultragain.sweep.progress import START_UP_SECONDS, Standing, read_progress, seconds_left, standings
 from ultragain.training import runs
 from ultragain.training.checkpoint import PROGRESS
+from ultragain.words import duration
 
 STATE = {
     "epoch": 1,

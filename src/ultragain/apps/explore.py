@@ -3,9 +3,9 @@
 import ipywidgets as widgets
 from IPython.display import Audio, display
 
-from ultragain.book.signals import overlays
+from ultragain.book.kit.signals import overlays
 from ultragain.evaluation.passages import scored_signals
-from ultragain.evaluation.results import GRID
+from ultragain.grid import model_name
 from ultragain.metrics import esr
 
 
@@ -94,6 +94,5 @@ class Explorer:
 
 
 def _name(row):
-    """A model and its ESR in a line; `row` has the columns of the grid and `esr`."""
-    gain, context, units, rate = (row[name] for name in GRID)
-    return f"gain {gain}, context {context}, {units} units, rate {rate:g}: ESR {100 * row['esr']:.1f} %"
+    """A model and its ESR in a line; `row` has the dimensions of the grid and `esr`."""
+    return f"{model_name(row)}: ESR {100 * row['esr']:.1f} %"

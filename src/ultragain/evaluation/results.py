@@ -13,6 +13,8 @@ from ultragain.grid import DIMENSIONS
 from ultragain.recording.load import Recordings
 from ultragain.training import runs
 
+WINDOWS = ("training_windows", "validation_windows", "asked_windows")
+
 
 @dataclass(frozen=True)
 class Results:
@@ -28,7 +30,8 @@ class Results:
         mae, esr_one_late.
     models : pd.DataFrame
         One row a run, indexed by its id: the dimensions of the grid, epochs_trained, best_epoch,
-        training_seconds, scoring_seconds, val_esr (lowest), median of each score over the riffs.
+        training_seconds, scoring_seconds, training_windows, validation_windows and asked_windows,
+        val_esr (lowest), median of each score over the riffs.
     histories : pd.DataFrame
         One row a run and epoch: run, epoch and the training history's columns.
     folders : dict of str to Path
@@ -109,6 +112,7 @@ def load_results(experiment, root):
                 "epochs_trained": record["epochs_trained"],
                 "best_epoch": record["best_epoch"],
             }
+            | dict(zip(WINDOWS, (record["windows"][part] for part in ("training", "validation", "asked_training")), strict=True))
             | {f"{part}_seconds": record["seconds"][part] for part in ("training", "scoring")}
             | {"val_esr": history["val_esr"].min()}
             | score[["esr", "mse", "mae", "esr_one_late"]].median().to_dict()

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ultragain.sweep.progress import seconds_left, standings
+from ultragain.words import duration
 
 STATES = ("done", "running", "unfinished", "waiting", "damaged", "failed")
 
@@ -120,11 +121,3 @@ def _rich(rows, with_state):
             "" if row.seconds_per_epoch is None else f"{row.seconds_per_epoch:.1f}",
         )
     return made
-
-
-def duration(seconds):
-    """Seconds as people say them: 45 s, 12 min, 3 h 20 min."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

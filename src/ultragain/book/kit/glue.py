@@ -6,7 +6,7 @@ from pathlib import Path
 
 from myst_nb import glue
 
-from ultragain.evaluation.results import load_results
+from ultragain.evaluation.results import load_published, load_results
 from ultragain.experiment import load_experiment
 from ultragain.files import project_root
 
@@ -63,3 +63,8 @@ def publish(facts):
     """
     for name, text in facts.items():
         glue(name, text, display=False)
+
+
+def published_results():
+    """Published figures of the original experiments on the real devices, as `load_published` returns them."""
+    return load_published(project_root())

@@ -14,7 +14,6 @@ import soundfile
 from IPython.display import HTML
 
 from ultragain.audio import samples_digest
-from ultragain.evaluation.passages import scored_signals
 from ultragain.files import project_root, whole_file
 
 FOLDER = "_build/listening/audio"
@@ -163,41 +162,3 @@ def recorded_clips(results):
             *(Clip(f"{riff}, wet at gain {gain}", wet) for gain, (_, wet) in takes.items()),
         ]
     return rows, ["dry", *(f"wet, gain {gain} ({knob:g})" for gain, knob in gains.items())]
-
-
-def predicted_clips(results, gain):
-    """Rows for one gain: each riff's scored passage dry, wet, and by its best and its worst model.
-
-    Parameters
-    ----------
-    results : Results
-    gain : str
-        Label.
-
-    Returns
-    -------
-    rows : dict of str to list of Clip
-    columns : list of str
-    """
-    rows = {}
-    for riff, group in results.scores[results.scores["gain"] == gain].groupby("riff", sort=False):
-        finite = group[np.isfinite(group["esr"])]
-        if finite.empty:
-            continue
-        best, worst = finite.loc[finite["esr"].idxmin()], finite.loc[finite["esr"].idxmax()]
-        dry, wet, by_best = scored_signals(results, best)
-        _, _, by_worst = scored_signals(results, worst)
-        rows[f"{riff}\n{best['seconds']:g} s from {best['start']:.2f} s"] = [
-            Clip(f"{riff}, dry", dry),
-            Clip(f"{riff}, wet at gain {gain}", wet),
-            Clip(f"{riff} by the best model at gain {gain}", by_best, model_note(best)),
-            Clip(f"{riff} by the worst model at gain {gain}", by_worst, model_note(worst)),
-        ]
-    return rows, ["dry", f"wet, gain {gain}", "best model", "worst model"]
-
-
-def model_note(row):
-    """One line for a model and its score."""
-    return (
-        f"ESR {100 * row['esr']:.1f} %: context {row['context']}, {row['units']} units, rate {row['learning_rate']:g}"
-    )

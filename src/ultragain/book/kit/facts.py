@@ -1,22 +1,27 @@
-"""Numbers and computed sentences for the chapters' prose.
+"""Numbers and computed sentences that several chapters quote.
 
-Each function returns a dict of str to str for `ultragain.book.kit.glue.say`. A sentence that
+Each function returns a dict of str to str for `ultragain.book.kit.glue.publish`. A sentence that
 could turn out either way is worded here from the numbers, so that no page can claim what its runs
 do not show.
 """
 
+from ultragain.book.kit import glue
+from ultragain.evaluation.results import WINDOWS
+from ultragain.evaluation.statistics import (
+    ORIGINAL_RIFF,
+    PUBLISHED,
+    extremes,
+    levels,
+    like_for_like,
+    published_comparison,
+    spread,
+)
+from ultragain.experiment import SIZE_PHRASES
+from ultragain.grid import DIMENSIONS, GRID, model_name
+from ultragain.models.catalog import FAMILIES
+from ultragain.models.windowing import WindowCounts
+from ultragain.words import are, duration, listed, percent
 
-from ultragain.evaluation.statistics import ORIGINAL_RIFF, PUBLISHED, extremes, levels, like_for_like, spread
-from ultragain.models.windowing import count_windows
-from ultragain.words import are, duration, listed, model_name, percent
-
-NOUNS = {
-    "gain": "gain {}",
-    "context": "a context of {} samples",
-    "units": "{} units",
-    "learning_rate": "a learning rate of {}",
-}
-UNLIKE = "the riffs are other music, and device and training are not the same"
 NAM_BANDS = (0.01, 0.035, 0.1, 0.3)  # where the trainer of Neural Amp Modeler draws its lines
 
 
@@ -27,19 +32,18 @@ def experiment_facts(results):
     return {
         "source": results.source,
         "device": e.device.description,
+        "family": FAMILIES[e.family].noun,
         "profile": e.profile,
         "models": f"{len(results.models)}",
         "expected": f"{results.expected}",
-        "missing": f"{missing} of the grid's {results.expected} models {are(missing)} not trained yet, so everything here covers "
-        f"{len(results.models)}."
+        "missing": f"{missing} of the grid's {results.expected} models {are(missing)} not trained yet, so everything "
+        f"here covers {len(results.models)}."
         if missing
         else f"All {results.expected} models of the grid are trained.",
         "gains": listed(f"{label} (knob at {knob:g})" for label, knob in e.device.gains.items()),
-        "contexts": listed(grid.contexts),
+        **{each.key: listed(map(each.text, e.values(each.name))) for each in GRID if each.key},
         "contexts_ms": listed(f"{1000 * c / e.sample_rate:.1f}" for c in grid.contexts),
         "longest_ms": f"{1000 * max(grid.contexts) / e.sample_rate:.1f} ms",
-        "units": listed(grid.units),
-        "rates": listed(f"{rate:g}" for rate in grid.learning_rates),
         "rate_khz": f"{e.sample_rate / 1000:g} kHz",
         "batch": f"{e.training.batch_size}",
         "patience": f"{e.training.patience}",
@@ -62,40 +66,32 @@ def caution(experiment):
     changed = experiment.profiles[experiment.profile].model_dump(exclude_none=True)
     if not changed:
         return f"Profile {experiment.profile} uses the experiment's own sizes."
-    words = {
-        "train_seconds": "{:g} s of simulated training audio",
-        "training_windows": "{:,} training windows",
-        "epochs": "{} epochs",
-        "scored_seconds": "{} s scored of each riff",
-    }
     sizes = [
-        words[name].format(value) for name, value in changed.items() if experiment.is_virtual or name != "train_seconds"
+        phrase.format(changed[name])
+        for name, phrase in SIZE_PHRASES.items()
+        if name in changed and (experiment.is_virtual or name != "train_seconds")
     ]
     return (
-        f"Profile {experiment.profile} is a shortened experiment ({'; '.join(sizes)}): its numbers show what this little "
-        "training reaches, not what the models could reach."
+        f"Profile {experiment.profile} is a shortened experiment ({'; '.join(sizes)}): its numbers show what this "
+        "little training reaches, not what the models could reach."
     )
 
 
 def window_facts(results):
-    """How many windows the models learn from, and how much audio they hear in them."""
-    e = results.experiment
-    counts = {gain: _counts(e, recorded) for gain, recorded in results.recordings.items()}
-    least = min(counts.values(), key=lambda count: count.training)
-    heard = [1000 * (least.training + least.validation) * context / e.sample_rate / 1000 for context in e.grid.contexts]
-    has_folder = any(recorded.validation for recorded in results.recordings.values())
+    """How many windows the models learn from."""
+    e, counts = results.experiment, results.models[list(WINDOWS)].drop_duplicates()
+    training, validation, asked = counts.sort_values("training_windows").iloc[0]
+    has_folder = results.recordings.has_validation()
     return {
-        "training_windows": f"{least.training:,}",
-        "validation_windows": f"{least.validation:,}",
-        "asked_windows": f"{e.sizes.training_windows:,}",
-        "heard_seconds": listed(f"{seconds:.3g}" for seconds in heard),
-        "recorded_seconds": f"{sum(len(dry) for dry, _ in next(iter(results.recordings.values())).train) / e.sample_rate:.0f} s",
+        "training_windows": f"{training:,}",
+        "validation_windows": f"{validation:,}",
+        "asked_windows": f"{asked:,}",
         "uneven": ""
-        if len(set(counts.values())) == 1
-        else "The gains are not alike in this: the counts here are those of the gain "
-        "with the least audio, and models of the others learn from more, so gains are not compared on equal counts.",
-        "short_notice": f"In this build the {least.notice}."
-        if least.notice
+        if len(counts) == 1
+        else "The gains are not alike in this: the counts here are those of the gain with the least audio, and models "
+        "of the others learn from more, so gains are not compared on equal counts.",
+        "short_notice": f"In this build the {WindowCounts(training, validation, asked).notice}."
+        if training < asked
         else "In this build the recordings are long enough for all of them.",
         "validation_place": "on recordings of their own"
         if has_folder
@@ -104,16 +100,6 @@ def window_facts(results):
         if has_folder
         else f"the same recordings: {100 * e.training.validation_share:g} % of all windows drawn",
     }
-
-
-def _counts(experiment, recorded):
-    return count_windows(
-        [len(dry) for dry, _ in recorded.train],
-        [len(dry) for dry, _ in recorded.validation],
-        experiment.grid.contexts,
-        experiment.sizes.training_windows,
-        experiment.training.validation_share,
-    )
 
 
 def sweep_facts(results):
@@ -161,17 +147,19 @@ def score_facts(results):
         "median_validation": percent(models["val_esr"].median()),
     }
     facts |= {f"below_{100 * band:g}".replace(".", "_"): f"{int((models['esr'] < band).sum())}" for band in NAM_BANDS}
-    return facts | {f"{factor}_sentence": factor_sentence(models, factor, gains) for factor in NOUNS}
+    return facts | {f"{factor}_sentence": factor_sentence(models, factor, gains) for factor in DIMENSIONS}
 
 
 def factor_sentence(models, factor, gain_labels):
     """What the two ends of a setting's range do to the ESR, everything else equal."""
-    values = levels(models, factor, gain_labels)
+    dimension, values = DIMENSIONS[factor], levels(models, factor, gain_labels)
     first, second = values[0], values[-1]
     pairs = like_for_like(models, factor, first, second) if first != second else None
     if not (pairs and pairs.n):
-        return f"There are no two models here that differ in the {factor.replace('_', ' ')} alone, so nothing can be said about it."
-    names = [NOUNS[factor].format(value if isinstance(value, str) else f"{value:g}") for value in (second, first)]
+        return (
+            f"There are no two models here that differ in the {dimension.noun} alone, so nothing can be said about it."
+        )
+    names = [dimension.phrase.format(dimension.text(value)) for value in (second, first)]
     change = 100 * (pairs.ratio - 1)
     direction = (
         f"{abs(change):.0f} % {'lower' if change < 0 else 'higher'}"
@@ -179,20 +167,27 @@ def factor_sentence(models, factor, gain_labels):
         else "the same to within half a percent"
     )
     return (
-        f"With {names[0]} the ESR is lower in {pairs.second_better} of {pairs.n} pairs of models that otherwise have the same "
-        f"settings, compared with {names[1]}; in the median pair it is {direction}."
+        f"With {names[0]} the ESR is lower in {pairs.second_better} of {pairs.n} pairs of models that otherwise have "
+        f"the same settings, compared with {names[1]}; in the median pair it is {direction}."
     )
 
 
-def published_facts(results, comparison, published):
+def unlike(experiment):
+    """In what published and own results differ, in a clause."""
+    if experiment.is_virtual:
+        return "the riffs are other music, and device and training are not the same"
+    return "the two are only comparable where device, riff and training are the same"
+
+
+def published_facts(results):
     """The published experiments and ours, both scored one sample late."""
+    published = glue.published_results()
+    comparison = published_comparison(results.scores, published)
     table = spread(comparison, "source")
     amp, pedal, _ = PUBLISHED.values()
     ours = f"ours, riff {ORIGINAL_RIFF}" if f"ours, riff {ORIGINAL_RIFF}" in table.index else "ours, all riffs"
     facts = {
-        "unlike": UNLIKE
-        if results.experiment.is_virtual
-        else "the two are only comparable where device, riff and training are the same",
+        "unlike": unlike(results.experiment),
         "our_name": ours.removeprefix("ours, "),
         "published_epochs": f"{published['epochs_max'].max()}",
         "published_windows": f"{round(published['train_windows'].median(), -3):,.0f}",
@@ -203,14 +198,3 @@ def published_facts(results, comparison, published):
         facts[f"{name}_median"] = percent(row["median"])
         facts[f"{name}_n"] = f"{int(row['n'])}"
     return facts
-
-
-def model_facts(results):
-    """Weights of the models."""
-    counts = {units: weight_count(units) for units in results.experiment.grid.units}
-    return {"weights": listed(f"{count:,} with {units} units" for units, count in counts.items())}
-
-
-def weight_count(units):
-    """Trainable weights of one LSTM on a single channel and the Dense unit after it."""
-    return 4 * units * (1 + units + 1) + units + 1

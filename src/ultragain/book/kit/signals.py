@@ -3,55 +3,7 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from ultragain.style import DRY, PREDICTED, SKY, VERMILLION, WET, panels
-
-
-def chunks(dry, wet, contexts, sample_rate):
-    """How one stretch of a recording is cut at each context.
-
-    Parameters
-    ----------
-    dry, wet : np.ndarray, shape (n_samples,)
-        The stretch; windows are counted from its beginning.
-    contexts : list of int
-        In samples.
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        One panel a context: the dry chunks, and the wet samples that the model has to say.
-    """
-    milliseconds = 1000 * np.arange(len(dry)) / sample_rate
-    with panels(len(contexts), 1, 0.9 + 1.25 * len(contexts), sharex=True, sharey=True) as (figure, axes):
-        for axis, context in zip(axes[:, 0], contexts, strict=True):
-            axis.plot(milliseconds, dry / np.abs(dry).max(), color=DRY, label="dry (x)")
-            axis.plot(milliseconds, wet / np.abs(wet).max(), color=WET, linewidth=0.9, label="wet")
-            for number in range(len(dry) // context):
-                if number % 2 == 0:
-                    axis.axvspan(
-                        *(1000 * np.array([number, number + 1]) * context / sample_rate),
-                        color=SKY,
-                        alpha=0.22,
-                        linewidth=0,
-                    )
-            last = np.arange(context - 1, len(wet), context)
-            axis.plot(
-                milliseconds[last],
-                (wet / np.abs(wet).max())[last],
-                linestyle="",
-                marker="o",
-                markersize=4.5,
-                color=VERMILLION,
-                label="target (y)",
-            )
-            axis.set_title(f"context {context}: {1000 * context / sample_rate:.1f} ms", loc="left", pad=2)
-            axis.set_yticks([-1, 0, 1])
-        axes[-1, 0].set_xlabel("time (ms)")
-        figure.supylabel("amplitude (each scaled to 1)", fontsize=10)
-        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
-        return figure
+from ultragain.style import DRY, PREDICTED, WET, panels
 
 
 def overlays(passages, sample_rate):

@@ -1,0 +1,56 @@
+"""What several figures draw in the same way: percent axes, dots, medians, legends."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from ultragain.style import CYCLE, MARKERS, WET
+
+
+def log_percent(axes, name, values, headroom=1.15):
+    """Make the x or y axis logarithmic, with enough ticks that are written as plain percentages."""
+    values = np.asarray(values, float)
+    values = values[np.isfinite(values) & (values > 0)]
+    axes.set(**{f"{name}scale": "log"})
+    axis = getattr(axes, f"{name}axis")
+    if values.size:
+        low, high = values.min() / 1.15, values.max() * headroom
+        axes.set(**{f"{name}lim": (low, high)})
+        # one, two and five in each decade; more where there is hardly a decade
+        axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if high > 5 * low else (1, 1.5, 2, 3, 4, 5, 7)))
+    axis.set_major_formatter(FuncFormatter(lambda percent, _: f"{percent:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def dots(axis, place, values, number, horizontal=False):
+    """One dot a value, spread a little sideways in a fixed pattern so that none hides another."""
+    values = np.asarray(values, float)
+    aside = place + 0.28 * (((np.arange(len(values)) + 0.5) * 0.618 + 0.2 * number) % 1 - 0.5) * 2
+    axis.plot(
+        *((values, aside) if horizontal else (aside, values)),
+        linestyle="",
+        marker=MARKERS[number % len(MARKERS)],
+        markersize=4.5,
+        color=CYCLE[number % len(CYCLE)],
+        alpha=0.75,
+        markeredgewidth=0,
+    )
+
+
+def median_bar(axis, place, values, horizontal=False):
+    """A bar at the median of some values."""
+    median = np.nanmedian(np.asarray(values, float)) if len(values) else np.nan
+    ends = ([median, median], [place - 0.38, place + 0.38])
+    axis.plot(*(ends if horizontal else ends[::-1]), color=WET, linewidth=2)
+
+
+def gain_legend(figure, gains):
+    """A legend above the figure: a marker a gain, and the bar of the median."""
+    handles = [
+        plt.Line2D(
+            [], [], linestyle="", marker=MARKERS[i % len(MARKERS)], color=CYCLE[i % len(CYCLE)], label=f"gain {gain}"
+        )
+        for i, gain in enumerate(gains)
+    ]
+    handles.append(plt.Line2D([], [], color=WET, linewidth=2, label="median"))
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), columnspacing=1, handletextpad=0.4)

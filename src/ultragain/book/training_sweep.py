@@ -1,0 +1,122 @@
+"""Chapter *Training sweep*: how the grid is trained, what it took, and how the models learned."""
+
+from itertools import product
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.ticker import MaxNLocator
+
+from ultragain.book.kit import glue
+from ultragain.book.kit.axes import log_percent
+from ultragain.book.kit.facts import experiment_facts, sweep_facts, window_facts
+from ultragain.book.kit.tables import table
+from ultragain.evaluation.statistics import levels
+from ultragain.grid import GRID
+from ultragain.style import CYCLE, DRY, MARKERS, panels
+
+SIZES = [each.name for each in GRID if each.is_size]
+#: Told apart by colour in a panel of the curves: what is neither a size nor the gain.
+COLOURED = [each for each in GRID if not each.is_size and each.name != "gain"]
+
+
+def open_chapter():
+    """Results of the book, and this chapter's facts for its prose."""
+    results = glue.open_book()
+    glue.publish(experiment_facts(results) | window_facts(results) | sweep_facts(results))
+    return results
+
+
+def times(results):
+    """Epochs and wall time of the models of each size, medians over them: a table."""
+    return table(
+        training_times(results.models),
+        f"Medians over the models of each size; wall time on one core each. Source: {results.source}",
+    )
+
+
+def training_times(models):
+    """Epochs and wall time of the models of each size.
+
+    Parameters
+    ----------
+    models : pd.DataFrame
+        As in `Results`.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row a size, medians over its models, as text.
+    """
+    models = models.assign(epoch_seconds=models["training_seconds"] / models["epochs_trained"])
+    grouped = models.groupby(SIZES)
+    found = pd.DataFrame(
+        {
+            "models": grouped.size(),
+            "epochs": grouped["epochs_trained"].median().map("{:g}".format),
+            "s an epoch": grouped["epoch_seconds"].median().map("{:.1f}".format),
+            "training s": grouped["training_seconds"].median().map("{:.1f}".format),
+            "scoring s": grouped["scoring_seconds"].median().map("{:.1f}".format),
+        }
+    )
+    return found.reset_index().set_index(SIZES[0])
+
+
+def curves(results):
+    """Training and validation ESR of every model: a column a gain, a row a size.
+
+    A dot marks the epoch whose weights were kept.
+    """
+    models, gains = results.models, levels(results.models, "gain", results.experiment.gain_labels)
+    sizes = list(product(*(levels(models, name) for name in SIZES)))
+    kinds = list(product(*(levels(models, each.name) for each in COLOURED)))
+    histories = dict(iter(results.histories.groupby("run")))
+    height = 0.9 + 1.15 * len(sizes)
+    with panels(len(sizes), len(gains), height, sharex=True, sharey=True) as (figure, axes):
+        for size, line in zip(sizes, axes, strict=True):
+            of_size = models[(models[SIZES] == list(size)).all(axis=1)]
+            for gain, axis in zip(gains, line, strict=True):
+                for run, model in of_size[of_size["gain"] == gain].iterrows():
+                    number = kinds.index(tuple(model[each.name] for each in COLOURED))
+                    color, history = CYCLE[number % len(CYCLE)], histories[run]
+                    axis.plot(history["epoch"], 100 * history["esr"], color=color, linewidth=0.9, linestyle=":")
+                    axis.plot(
+                        history["epoch"],
+                        100 * history["val_esr"],
+                        color=color,
+                        linewidth=1.2,
+                        marker=MARKERS[number % len(MARKERS)],
+                        markersize=4,
+                        markevery=[model["best_epoch"] - 1],
+                    )
+                axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+                corner = " | ".join(map(str, size))
+                axis.text(0.97, 0.95, corner, transform=axis.transAxes, ha="right", va="top", fontsize=8)
+        log_percent(axes[0, 0], "y", 100 * results.histories[["esr", "val_esr"]], headroom=1.4)
+        for gain, axis in zip(gains, axes[0], strict=True):
+            axis.set_title(f"gain {gain}")
+        figure.supxlabel("epoch", fontsize=10)
+        figure.supylabel("ESR (%)", fontsize=10)
+        handles = [
+            plt.Line2D(
+                [],
+                [],
+                color=CYCLE[i % len(CYCLE)],
+                marker=MARKERS[i % len(MARKERS)],
+                markersize=4,
+                label=", ".join(
+                    each.short.format(each.text(value)) for each, value in zip(COLOURED, kind, strict=True)
+                ),
+            )
+            for i, kind in enumerate(kinds)
+        ]
+        styles = {"validation": "-", "training": ":"}
+        handles += [plt.Line2D([], [], color=DRY, linestyle=style, label=label) for label, style in styles.items()]
+        figure.legend(
+            handles=handles,
+            loc="outside upper center",
+            ncols=min(4, len(handles)),
+            columnspacing=1,
+            handlelength=1.4,
+            handletextpad=0.5,
+        )
+        return figure
