@@ -33,7 +33,7 @@ def main(experiment, repeats, seconds, quick):
     """Print how fast riffs go through each model of the grid, and what memory that takes.
 
     Stock is keras.layers.LSTM and `model.predict` on all overlapping windows of the riff, as an array
-    made for it, batches and threads as they come, one riff at a time. Ours is `scoring.player`, one
+    made for it, batches and threads as they come, one riff at a time. Ours is the family's `play`, one
     single-threaded process a core side by side, each with a riff of its own. Start and compilation
     are not counted. Speeds are seconds of audio that the machine plays in a second. Memory is the peak of
     a process while it plays: all of it, and what came on top of Python, TensorFlow and the model, which
@@ -86,11 +86,13 @@ def main(experiment, repeats, seconds, quick):
 
 def ours(meet, context, units, samples):
     """Wall and processor seconds, peak memory, and how far that is above the start."""
-    from ultragain.evaluation.scoring import player
-    from ultragain.models.lstm import build_model
+    from ultragain.models.backend import use_one_thread
+    from ultragain.models.catalog import FAMILIES
 
-    rng = np.random.default_rng(25)
-    play = player(build_model(context, units, 1e-4, rng), context)
+    use_one_thread()
+    rng, family = np.random.default_rng(25), FAMILIES["lstm-windowed"]
+    parameters = {"context": context, "units": units, "learning_rate": 1e-4}
+    play = family.play(family.build(parameters, rng), parameters)
     return _measured(meet, play, rng.normal(scale=0.2, size=samples).astype(np.float32))
 
 

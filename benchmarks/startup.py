@@ -22,7 +22,7 @@ from ultragain.files import project_root
 from ultragain.recording.load import recordings_identity
 from ultragain.recording.virtual import make_recordings
 from ultragain.sweep.run import execute_run
-from ultragain.training.runs import RECORD, grid_runs
+from ultragain.training.runs import RECORD, describe_run
 
 GOAL, LIMIT = 6, 10  # s
 IMPORTS = "import keras, pandas, matplotlib.pyplot"
@@ -61,10 +61,10 @@ def main(experiment, repeats):
 def beside_training(meet, root, experiment, repeats):
     """Seconds of each run that were neither training nor scoring."""
     settings = load_experiment(Path(root, experiment), "smoke")
-    gain = settings.gain_labels[0]
-    identity = recordings_identity(settings, root, gain)
+    combination = settings.combinations()[0]
+    identity = recordings_identity(settings, root, combination["gain"])
     seeds = np.random.default_rng().integers(2**31, size=repeats)  # every run is one that nobody has trained
-    runs = [grid_runs(settings.with_seed(int(seed)), gain, identity)[0] for seed in seeds]
+    runs = [describe_run(settings.with_seed(int(seed)), combination, identity) for seed in seeds]
     meet()
     return [_run(run, root, experiment) for run in runs]
 

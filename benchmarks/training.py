@@ -123,9 +123,8 @@ def show(measured, peaks, settings, share):
     )
     models = len(settings.gain_labels) * len(settings.grid.learning_rates)
     totals = measured.groupby(["repeat", "kind"])["seconds"].sum().unstack() * models
-    print(
-        f"\none epoch of all {models * len(table)} models, s: {', '.join(f'{kind} {totals[kind].median():.0f}' for kind in totals)}"
-    )
+    each = ", ".join(f"{kind} {totals[kind].median():.0f}" for kind in totals)
+    print(f"\none epoch of all {models * len(table)} models, s: {each}")
     ratios = totals["stock"] / totals["ours"]
     print(
         f"stock : ours = {ratios.median():.2f} ({ratios.min():.2f} to {ratios.max():.2f}); goal {GOAL}, floor {FLOOR}"
@@ -145,7 +144,8 @@ def our_epoch(meet, context, units, batch, steps, validation):
     """Wall and processor seconds of the second epoch of a training."""
     import keras
 
-    from ultragain.experiment import Training
+    from ultragain.models.backend import use_one_thread
+    from ultragain.models.catalog import FAMILIES
     from ultragain.models.windowing import Windows
     from ultragain.training.train import train_model
 
@@ -160,29 +160,13 @@ def our_epoch(meet, context, units, batch, steps, validation):
                 self.seconds = self.stopwatch.read()
 
     x, y = made_windows(context, steps * batch + validation)
-    settings = Training(
-        batch_size=batch,
-        patience=9,
-        shuffle=True,
-        seed=25,
-        optimizer="adam",
-        loss="esr",
-        metrics=("mse", "mae"),
-        validation_share=0.2,
-    )
-    watch, cut = Watch(), steps * batch
+    size = {"context": context, "units": units, "learning_rate": LEARNING_RATE}
+    parameters = size | {"batch_size": batch, "patience": 9, "shuffle": True, "epochs": 2}
+    watch, cut, rng = Watch(), steps * batch, np.random.default_rng(25)
+    windows, held_out = Windows(x[:cut], y[:cut]), Windows(x[cut:], y[cut:])
+    use_one_thread()
     with tempfile.TemporaryDirectory() as state:
-        train_model(
-            Windows(x[:cut], y[:cut]),
-            Windows(x[cut:], y[cut:]),
-            units,
-            LEARNING_RATE,
-            settings,
-            2,
-            np.random.default_rng(25),
-            [watch],
-            state,
-        )
+        train_model(FAMILIES["lstm-windowed"], parameters, windows, held_out, rng, [watch], state)
     return watch.seconds
 
 
@@ -241,8 +225,9 @@ def matrix_gflops(meet):
     """Rate of one core at the product of two large matrices."""
     import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    from ultragain.models.backend import use_one_thread
+
+    use_one_thread()
     matrix, times = tf.random.normal([MATRIX, MATRIX]), 20
     tf.linalg.matmul(matrix, matrix).numpy()
     meet()
