@@ -36,7 +36,7 @@ MULTIPLES, SMALL_STEPS = (1, 2, 4, 8, 16), (32, 64)
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--write", is_flag=True, help=f"Replace {table.FILE} by what was measured.")
 def main(write):
-    """Compare both circuits with ngspice and neospice, and with themselves at smaller steps.
+    """Compare the circuits with ngspice and neospice, and with themselves at smaller steps.
 
     Prints three tables: ESR of whole signals, simulated with the recording's step (8x) and with one
     eight times as short (64x); the largest differences at rest and of a quiet signal's gain; and how

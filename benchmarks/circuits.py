@@ -1,4 +1,4 @@
-"""Time both circuits, and SPICE on the same netlists.
+"""Time the circuits, and SPICE on the same netlists.
 
 `python benchmarks/circuits.py --help` says more.
 """

@@ -1,5 +1,6 @@
 import io
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 import soundfile
@@ -8,10 +9,18 @@ from conftest import REPOSITORY
 from ultragain import audio
 from ultragain.apps import explore_amp
 from ultragain.apps.explore_amp import LISTENING_DBFS, SAMPLE_RATE, AmpExplorer
-from ultragain.circuits import catalog, solver
+from ultragain.circuits import solver
+from ultragain.circuits.catalog import CIRCUITS
 from ultragain.circuits.dsl20h import netlist as dsl20h
 from ultragain.circuits.sd1 import netlist as sd1
 from ultragain.errors import UltraGainError
+
+#: Another value than the one that each kind of widget has.
+OTHER = {
+    widgets.Checkbox: lambda widget: not widget.value,
+    widgets.Dropdown: lambda widget: next(option for option in widget.options if option != widget.value),
+    widgets.FloatSlider: lambda widget: 1 if widget.value != 1 else 2,
+}
 
 
 @pytest.fixture
@@ -36,7 +45,7 @@ def everything(panel):
 
 def test_it_begins_with_the_preamp_at_its_defaults(panel):
     assert panel.netlist() == dsl20h.netlist(5)
-    expected = solver.amplify(dsl20h.netlist(5), panel.dry, SAMPLE_RATE, 4) / dsl20h.FULL_SCALE_VOLTS
+    expected = solver.amplify(dsl20h.netlist(5), panel.dry, SAMPLE_RATE, 4) / 8
     np.testing.assert_array_equal(panel.wet, expected)
     np.testing.assert_allclose(heard(panel.wet_player), np.clip(expected, -1, 1), atol=2**-15)
     np.testing.assert_allclose(heard(panel.dry_player), panel.dry, atol=2**-15)
@@ -45,10 +54,18 @@ def test_it_begins_with_the_preamp_at_its_defaults(panel):
     assert 0 < panel.seconds < 60
 
 
-def test_every_control_of_both_devices_has_a_widget():
-    for circuit in explore_amp.DEVICES.values():
-        assert list(explore_amp._widgets_for(circuit)) == list(catalog.controls(circuit))
-    assert set(explore_amp.DEVICES.values()) == set(catalog.CIRCUITS)
+def test_every_circuit_can_be_chosen_and_every_control_turned(panel):
+    assert [name for _, name in panel.device.options] == list(CIRCUITS)
+    for name, circuit in CIRCUITS.items():
+        panel.device.value = name
+        netlist = panel.netlist()
+        for control, widget in panel.controls[name].items():
+            if isinstance(widget, widgets.Dropdown):
+                assert set(widget.options) == set(circuit.choices[control])
+            widget.value = OTHER[type(widget)](widget)
+            assert panel.netlist() != netlist
+            netlist = panel.netlist()
+        assert set(panel.controls[name]) == set(circuit.controls)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +79,7 @@ def test_every_control_of_both_devices_has_a_widget():
 )
 def test_a_turned_knob_changes_sound_and_picture(panel, name, value, netlist):
     before = everything(panel)
-    panel.controls["preamp"][name].value = value
+    panel.controls["dsl20h"][name].value = value
     assert panel.netlist() == netlist
     assert all(new != old for new, old in zip(everything(panel), before, strict=True))
 
@@ -72,16 +89,16 @@ def test_another_riff_and_another_device(panel):
     panel.riff.value = "sanitarium"
     assert not np.array_equal(panel.dry, dry)
     before = everything(panel)
-    panel.device.value = "pedal"
+    panel.device.value = "sd1"
     assert panel.netlist() == sd1.netlist(5)
     assert all(new != old for new, old in zip(everything(panel), before, strict=True))
-    assert panel._knobs.children == tuple(panel.controls["pedal"].values())
+    assert panel._knobs.children == tuple(panel.controls["sd1"].values())
     assert panel.wet_label.value == "wet, 0 dBFS is 1 V"
 
 
 def test_levelling_is_said_and_touches_the_wet_player_alone(panel):
     picture, dry, wet = panel.picture.value, panel.dry_player.value, panel.wet.copy()
-    panel.controls["preamp"]["volume"].value = 4
+    panel.controls["dsl20h"]["volume"].value = 4
     quiet = heard(panel.wet_player)
     panel.levelled.value = True
     assert "for listening" in panel.wet_label.value
@@ -89,14 +106,14 @@ def test_levelling_is_said_and_touches_the_wet_player_alone(panel):
     panel.levelled.value = False
     assert panel.wet_label.value == "wet, 0 dBFS is 8 V"
     np.testing.assert_array_equal(heard(panel.wet_player), quiet)
-    panel.controls["preamp"]["volume"].value = 10
+    panel.controls["dsl20h"]["volume"].value = 10
     np.testing.assert_array_equal(panel.wet, wet)
     assert (panel.picture.value, panel.dry_player.value) == (picture, dry)
 
 
 def test_silence_is_not_levelled(panel):
     panel.levelled.value = True
-    panel.controls["preamp"]["volume"].value = 0
+    panel.controls["dsl20h"]["volume"].value = 0
     assert panel.wet_label.value == "wet, 0 dBFS is 8 V"
 
 
@@ -120,7 +137,7 @@ def test_a_failure_is_said_and_leaves_what_was_there(panel, monkeypatch):
 
     before = everything(panel)
     monkeypatch.setattr(explore_amp.solver, "amplify", fail)
-    panel.controls["preamp"]["gain"].value = 9
+    panel.controls["dsl20h"]["gain"].value = 9
     assert panel.status.value == "no solution &lt;found&gt;"
     assert everything(panel) == before
 

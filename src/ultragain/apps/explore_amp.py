@@ -1,4 +1,4 @@
-"""The virtual devices' panel: turn knobs, look at what comes out, listen to it."""
+"""A panel of the virtual devices: turn knobs, look at what comes out, listen to it."""
 
 import html
 import io
@@ -11,8 +11,8 @@ import soundfile
 
 from ultragain import audio
 from ultragain.book.recording_setup.figures import frequency_axis
-from ultragain.circuits import catalog, solver
-from ultragain.circuits.devices import TUBES
+from ultragain.circuits import solver
+from ultragain.circuits.catalog import CIRCUITS
 from ultragain.errors import UltraGainError
 from ultragain.guitar.library import TEST_RIFFS
 from ultragain.guitar.spectrum import third_octaves
@@ -26,8 +26,6 @@ OVERSAMPLING = 4  # half of what recordings use: an answer within a second
 SHOWN_SECONDS = 0.02
 LISTENING_DBFS = -20.0  # RMS
 QUIETEST_DBFS = -60.0  # RMS; below it nothing is levelled: with the volume at 0 there is nothing to hear
-DEVICES = {"preamp": "dsl20h", "pedal": "sd1"}
-CHOICES = {"tube": list(TUBES)}
 DOTS_PER_INCH = 130  # a picture in the book's 200 takes twice as long
 
 
@@ -40,7 +38,7 @@ class AmpExplorer:
     device, riff : ipywidgets widgets
         What plays what.
     controls : dict of str to dict of str to ipywidgets widget
-        By device and control, set to the circuit's defaults, the gain in the middle.
+        By circuit and control, set to the circuit's defaults, the gain in the middle.
     moment : ipywidgets.FloatSlider
         Second of the riff at which the drawn 20 ms begin.
     levelled : ipywidgets.Checkbox
@@ -52,9 +50,10 @@ class AmpExplorer:
     """
 
     def __init__(self):
-        self.device = widgets.ToggleButtons(options=list(DEVICES), description="device")
+        kinds = [(circuit.kind, name) for name, circuit in CIRCUITS.items()]
+        self.device = widgets.ToggleButtons(options=kinds, description="device")
         self.riff = widgets.Dropdown(options=list(TEST_RIFFS), description="riff")
-        self.controls = {device: _widgets_for(circuit) for device, circuit in DEVICES.items()}
+        self.controls = {name: _widgets_for(circuit) for name, circuit in CIRCUITS.items()}
         self.moment = widgets.FloatSlider(
             value=1.0, min=0, max=SECONDS - SHOWN_SECONDS, step=0.01, description="look at (s)", continuous_update=False
         )
@@ -92,10 +91,8 @@ class AmpExplorer:
         -------
         Netlist
         """
-        circuit = DEVICES[self.device.value]
-        settings = {name: widget.value for name, widget in self.controls[self.device.value].items()}
-        gain = settings.pop(catalog.CIRCUITS[circuit].GAIN)
-        return catalog.build(circuit, gain, settings)
+        circuit = CIRCUITS[self.device.value]
+        return circuit.netlist(**{name: widget.value for name, widget in self.controls[circuit.name].items()})
 
     def play(self, change=None):
         """Play the riff through the device; offer and draw the result."""
@@ -111,7 +108,10 @@ class AmpExplorer:
         self.offer()
         self.draw()
         self.seconds = time.perf_counter() - started
-        self.status.value = f"Preview at {OVERSAMPLING}x, in {self.seconds:.2f} s; recordings use {virtual.OVERSAMPLING}x, with hiss and hum."
+        self.status.value = (
+            f"Preview at {OVERSAMPLING}x, in {self.seconds:.2f} s; recordings use {virtual.OVERSAMPLING}x, with hiss "
+            "and hum."
+        )
 
     def offer(self, change=None):
         """Put the signals into the players."""
@@ -134,7 +134,7 @@ class AmpExplorer:
         self.picture.value = picture.getvalue()
 
     def _full_scale(self):
-        return catalog.CIRCUITS[DEVICES[self.device.value]].FULL_SCALE_VOLTS
+        return CIRCUITS[self.device.value].full_scale_volts
 
 
 @cache
@@ -186,12 +186,12 @@ def dry_and_wet(dry, wet, part, sample_rate):
 def _widgets_for(circuit):
     """A widget for each control of a circuit, at its default."""
     made = {}
-    for name, default in catalog.controls(circuit).items():
+    for name, default in circuit.controls.items():
         label = name.replace("_", " ")
         if isinstance(default, bool):
             made[name] = widgets.Checkbox(value=default, description=label)
         elif isinstance(default, str):
-            made[name] = widgets.Dropdown(options=CHOICES[name], value=default, description=label)
+            made[name] = widgets.Dropdown(options=circuit.choices[name], value=default, description=label)
         else:
             made[name] = widgets.FloatSlider(
                 value=5 if default is None else default,

@@ -1,14 +1,13 @@
 """The command line, circuits: reamp through them, export them."""
 
-import inspect
 from pathlib import Path
 
 import click
 import yaml
 
-from ultragain.circuits.catalog import CIRCUITS, build, controls
+from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.cli.options import workers_option
-from ultragain.experiment import is_path_component
+from ultragain.fields import is_path_component
 
 
 def _pairs(context, parameter, values):
@@ -37,7 +36,7 @@ def _knobs(context, parameter, values):
 @click.command()
 @click.argument("source", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--circuit", type=click.Choice(list(CIRCUITS)), default="dsl20h", show_default=True)
+@click.option("--circuit", type=click.Choice(list(CIRCUITS)), default=next(iter(CIRCUITS)), show_default=True)
 @click.option(
     "--gain",
     "gains",
@@ -100,8 +99,10 @@ def export():
 def _export_command(name):
     """`ultragain circuit export <name>`, with an option for each of the circuit's controls."""
 
+    circuit = CIRCUITS[name]
+
     def command(sources, seconds, rate, **settings):
-        netlist = build(name, settings.pop(CIRCUITS[name].GAIN), settings)
+        netlist = build(name, settings.pop(circuit.knob), settings)
         analysis = [f".tran {1 / rate:.9g} {seconds:.9g} 0 {1 / rate:.9g}", f".print tran v({netlist.output})"]
         click.echo(netlist.to_spice(sources, analysis), nl=False)
 
@@ -110,7 +111,7 @@ def _export_command(name):
         if isinstance(default, bool):
             return click.Option([f"{flag}/--no-{flag[2:]}"], default=default, show_default=True)
         if isinstance(default, str):
-            return click.Option([flag], default=default, show_default=True)
+            return click.Option([flag], type=click.Choice(circuit.choices[control]), default=default, show_default=True)
         return click.Option(
             [flag], type=float, default=default, required=default is None, show_default=True, help="0 to 10."
         )
@@ -119,10 +120,10 @@ def _export_command(name):
     return click.Command(
         name,
         callback=command,
-        help=f"""{inspect.getdoc(CIRCUITS[name]).splitlines()[0]}
+        help=f"""The {circuit.title}, from the {circuit.input} to the {circuit.output}.
 
-        Example: ultragain circuit export {name} --{CIRCUITS[name].GAIN} 8 > deck.cir && ngspice -b deck.cir""",
-        params=[option(*control) for control in controls(name).items()]
+        Example: ultragain circuit export {name} --{circuit.knob} 8 > deck.cir && ngspice -b deck.cir""",
+        params=[option(*control) for control in circuit.controls.items()]
         + [
             click.Option(
                 ["--source", "sources"],

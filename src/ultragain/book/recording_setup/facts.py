@@ -1,17 +1,114 @@
-"""Computed sentences about what the virtual devices were measured to do, for the recording chapter's prose.
+"""Numbers, sentences and stories for the recording chapter's prose.
 
-Like those of `facts`, they are worded from the numbers. What they are computed from is what the
-chapter's figures show.
+A sentence that could turn out either way is worded from the numbers, so that the page cannot claim what was not
+measured.
 """
 
-import numpy as np
+from string import Template
 
-from ultragain.book.kit.devices import memory_facts
-from ultragain.circuits import recovery as memory
+import numpy as np
+import pandas as pd
+
+from ultragain.book.recording_setup.tables import one_digit
+from ultragain.circuits import catalog, measured
+from ultragain.circuits.catalog import CIRCUITS
 from ultragain.circuits.measured import HERTZ
-from ultragain.words import listed, volts
+from ultragain.circuits.parts import Triode
+from ultragain.metrics import esr
+from ultragain.recording import virtual
+from ultragain.words import hertz, listed, setting, volts
 
 ALIKE_DB = 3  # levels that differ by less count as alike
+
+
+def recording_facts(experiment):
+    """Where the recordings come from, and the levels and the noise of the virtual rig, dict of str to str."""
+    device = experiment.device
+    return {
+        "origin": origin(experiment),
+        "rig_levels": _rig_levels(experiment.real_rig),
+        "devices": listed(f"the {circuit.title}" for circuit in CIRCUITS.values()),
+        "oversampling": f"{virtual.OVERSAMPLING}",
+        "circuit_rate": hertz(virtual.OVERSAMPLING * experiment.sample_rate),
+        "input_volts": f"{device.input_volts:g} V",
+        "full_scales": listed(
+            f"{circuit.full_scale_volts:g} V at the {circuit.kind}'s {circuit.output}" for circuit in CIRCUITS.values()
+        ),
+        "hiss": f"{1e6 * virtual.HISS_VOLTS_RMS:g} \u00b5V",
+        "hum": f"{1e6 * virtual.HUM_VOLTS_RMS:g} \u00b5V",
+        "hum_hertz": hertz(virtual.HUM_HERTZ[0]),
+        "ripple": f"{1000 * virtual.RIPPLE_VOLTS_RMS:g} mV",
+        "ripple_hertz": hertz(virtual.RIPPLE_HERTZ[0]),
+        "noise_seed": f"{device.seed}",
+        "noise_sentence": ""
+        if device.noise or not experiment.is_virtual
+        else "In this build the noise is switched off.",
+        "riff": experiment.test_riffs[0],
+    }
+
+
+def origin(experiment):
+    """Where the wet recordings of this build come from, in a sentence or two."""
+    device = experiment.device
+    if experiment.is_virtual:
+        played = {
+            "synthetic": "the dry riffs",
+            "inputs": "the dry files in data/inputs",
+            "both": "the dry riffs and files",
+        }[device.dry]
+        return (
+            f"In this build every wet recording is a simulation: the {device.description} played {played}. No real "
+            "amplifier or pedal was involved."
+        )
+    return (
+        f"This build does not use a virtual rig. Its recordings were made elsewhere: {device.description}. "
+        "What follows about virtual devices describes the project's own, for comparison."
+    )
+
+
+def _rig_levels(rig):
+    """Whether the real rig's dry and wet levels can be compared, in a sentence."""
+    dry, wet = rig.get("dry_input_gain_db"), rig.get("wet_input_gain_db")
+    # not told, or not the same at every gain
+    if not (isinstance(dry, int | float) and isinstance(wet, int | float)):
+        return (
+            "Unless dry and wet are recorded with the same input gain, only their shapes can be compared, not their "
+            "levels."
+        )
+    if dry == wet:
+        return (
+            f"In the real rig dry and wet were recorded with the same input gain, {dry:g} dB, so their levels can be "
+            "compared."
+        )
+    return (
+        f"In the real rig dry and wet were recorded with different input gains, {dry:g} and {wet:g} dB, so only their "
+        "shapes can be compared, not their levels."
+    )
+
+
+def story(circuit, experiment):
+    """How a circuit works and how it is set here, as Markdown.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    experiment : Experiment
+
+    Returns
+    -------
+    str
+    """
+    gains, controls = measured.knobs(experiment, circuit)
+    parts = catalog.build(circuit.name, max(gains.values()), controls).parts
+    told = Template(circuit.story).substitute(parts=len(parts), triodes=sum(isinstance(part, Triode) for part in parts))
+    others = {name: value for name, value in (circuit.controls | controls).items() if name != circuit.knob}
+    positions = listed(f"{position:g}" for position in sorted(set(gains.values())))
+    here = f"On these pages its {circuit.knob} is at {positions}"
+    if others:
+        settings = listed(f"{name.replace('_', ' ')} {setting(value)}" for name, value in others.items())
+        here += f" and the other controls at {settings}"
+    role = "is" if experiment.device.circuit == circuit.name else "is not"
+    return f"{told.strip()} It {role} the device of this build. {here}."
 
 
 def stage_sentence(stages, knob):
@@ -33,26 +130,28 @@ def stage_sentence(stages, knob):
     if low == high:
         found = listed(f"{volts(swing)} at {_place(stage)}" for stage, swing in swings[low].items())
         return f"At {knob} {low:g} the note's swing from trough to crest is {found}."
-    changes = {
-        stage: abs(np.log(swings[high][stage] / swing)) for stage, swing in swings[low].items() if stage != "output"
-    }
-    most = max(changes, key=changes.get)
+
+    def change(stage):
+        return f"from {volts(swings[low][stage])} to {volts(swings[high][stage])}"
+
     first, last = (stages[end]["output"][0] for end in (low, high))
     apart = abs(20 * np.log10(np.std(last) / np.std(first)))
     meaning = f": the {knob} knob decides how a hard note clips, hardly how loud it is" if apart < ALIKE_DB else ""
-    return (
-        f"From {knob} {low:g} to {knob} {high:g} the note's swing from trough to crest changes most at {_place(most)}, from "
-        f"{volts(swings[low][most])} to {volts(swings[high][most])}. At the output it goes from {volts(swings[low]['output'])} to "
-        f"{volts(swings[high]['output'])}, and the level changes by {apart:.1f} dB{meaning}."
-    )
+    at_output = f"goes {change('output')}, and the level changes by {apart:.1f} dB{meaning}."
+    swing = f"From {knob} {low:g} to {knob} {high:g} the note's swing from trough to crest"
+    between = [stage for stage in swings[low] if stage not in ("input", "output")]
+    if not between:
+        return f"{swing} at the output {at_output}"
+    most = max(between, key=lambda stage: abs(np.log(swings[high][stage] / swings[low][stage])))
+    return f"{swing} changes most at {_place(most)}, {change(most)}. At the output it {at_output}"
 
 
 def _place(stage):
     return stage.replace(" ", "'s ") if " " in stage else f"the {stage}"
 
 
-def rest_facts(points, others):
-    """Where the triodes rest.
+def rest_sentence(points, others, knob):
+    """Which triode is biased coldest, and how little the gain moves all of them.
 
     Parameters
     ----------
@@ -60,29 +159,32 @@ def rest_facts(points, others):
         From `measured.operating_points`.
     others : list of pd.DataFrame
         The same at the other gains.
+    knob : str
 
     Returns
     -------
-    dict of str to str
+    str
     """
-    coldest = points["amps"].idxmin()
     moved = max(((other["plate"] - points["plate"]).abs().max() for other in others), default=0.0)
-    return {
-        "coldest": coldest,
-        "coldest_amps": f"{1000 * points.loc[coldest, 'amps']:.2f} mA",
-        "coldest_bias": volts(points.loc[coldest, "cathode"] - points.loc[coldest, "grid"]),
-        "rest_moves": volts(moved),
-    }
+    still = f"The {knob} knob moves no plate by more than {volts(moved)}."
+    if len(points) == 1:
+        return still
+    coldest = points.loc[points["amps"].idxmin()]
+    return (
+        f"{coldest.name} draws the least current, {1000 * coldest['amps']:.2f} mA, with its grid "
+        f"{volts(coldest['cathode'] - coldest['grid'])} below its cathode: it is biased cold, so it cuts off early on "
+        f"one half of the wave and has much room on the other. {still}"
+    )
 
 
-def response_sentence(responses, device, knob):
+def response_sentence(responses, kind, knob):
     """What the gain knob does to low and to high notes.
 
     Parameters
     ----------
     responses : dict of float to np.ndarray, shape (len(HERTZ),)
         By the gain knob's position: gain in dB.
-    device : str
+    kind : str
         A noun for the circuit.
     knob : str
 
@@ -92,26 +194,26 @@ def response_sentence(responses, device, knob):
     """
     low, high = min(responses), max(responses)
     bass, treble = (
-        [np.interp(np.log(hertz), np.log(HERTZ), responses[end]) for end in (low, high)] for hertz in (200, 5000)
+        [np.interp(np.log(pitch), np.log(HERTZ), responses[end]) for end in (low, high)] for pitch in (200, 5000)
     )
     if low == high:
-        return f"At {knob} {low:g} the {device} amplifies 200 Hz by {bass[0]:.0f} dB and 5 kHz by {treble[0]:.0f} dB."
+        return f"At {knob} {low:g} the {kind} amplifies 200 Hz by {bass[0]:.0f} dB and 5 kHz by {treble[0]:.0f} dB."
     of_bass, of_treble = bass[1] - bass[0], treble[1] - treble[0]
     word = "but" if abs(of_bass - of_treble) > ALIKE_DB else "and"
     return (
-        f"From {knob} {low:g} to {knob} {high:g} the {device}'s amplification rises by {of_bass:.0f} dB at 200 Hz, "
+        f"From {knob} {low:g} to {knob} {high:g} the {kind}'s amplification rises by {of_bass:.0f} dB at 200 Hz, "
         f"{word} by {of_treble:.0f} dB at 5 kHz."
     )
 
 
-def distortion_sentence(curves, device, knob):
+def distortion_sentence(curves, kind, knob):
     """How a quiet and a loud sine come out at the lowest and the highest gain.
 
     Parameters
     ----------
     curves : dict of float to pd.DataFrame
         By the gain knob's position, what `measured.distortion` returns.
-    device : str
+    kind : str
         A noun for the circuit.
     knob : str
 
@@ -127,48 +229,34 @@ def distortion_sentence(curves, device, knob):
         apart = abs(20 * np.log10(last["output"].iloc[row] / first["output"].iloc[row]))
         levels = f", {apart:.1f} dB apart in level" if len(ends) > 1 else ""
         clauses.append(f"{subject} {volts(first.index[row])} has {shares}{levels}")
-    return f"Behind the {device} {clauses[0]}; {clauses[1]}."
+    return f"Behind the {kind} {clauses[0]}; {clauses[1]}."
 
 
-def recovery_facts(preamp, pedal, contexts, sample_rate):
-    """How long the devices remember, against the longest window; `memory_facts` of the preamp's highest gain.
+def noise_floor(results):
+    """The ESR that noise alone makes, from riffs that were recorded twice.
+
+    Two recordings of one playing differ by the noise of both. Half of the ESR between them is the
+    part of one, which no model can predict: the lowest ESR that a perfect model could reach.
 
     Parameters
     ----------
-    preamp, pedal : dict of float to (np.ndarray, np.ndarray)
-        As `memory.recoveries` returns them.
-    contexts : list of int
-        In samples.
-    sample_rate : int
-        In Hz.
+    results : Results
 
     Returns
     -------
-    dict of str to str
+    pd.DataFrame
+        A row a gain, a column a riff, a ratio; NaN where a riff was not recorded twice, and no rows where none was.
     """
-    window = max(contexts) / sample_rate
-    times = {position: memory.settling_time(*curve) for position, curve in preamp.items()}
-    top, pedal_top = max(times), max(pedal)
-    if np.isfinite(times[top]):
-        ratio, at_least = times[top] / window, ""
-    else:
-        ratio, at_least = preamp[top][0][-1] / window, "more than "
-    compared = f"{at_least}{ratio:.0f} times what the longest window sees"
-    if not at_least and ratio < 1.5:
-        compared = "about what the longest window sees" if ratio >= 0.7 else "less than what the longest window sees"
-    return memory_facts(*preamp[top]) | {
-        "recovery_times": listed(f"{_settled(curve)} at gain {position:g}" for position, curve in preamp.items()),
-        "recovery_pedal": f"{_settled(pedal[pedal_top])} at drive {pedal_top:g}",
-        "recovery_windows": compared,
+    rows = {
+        gain: {riff: 0.5 * esr(recorded.riffs[riff][1], wet) for riff, (_, wet) in recorded.replicates.items()}
+        for gain, recorded in results.recordings.items()
+        if recorded.replicates
     }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("gain")
 
 
-def _settled(curve):
-    return memory_facts(*curve)["settled"]
-
-
-def floor_facts(floor):
-    """What `tables.noise_floor` says, in a sentence.
+def floor_sentence(floor):
+    """What `noise_floor` found.
 
     Parameters
     ----------
@@ -176,11 +264,9 @@ def floor_facts(floor):
 
     Returns
     -------
-    dict of str to str
+    str
     """
     if floor.empty:
-        return {"replicates": "In these recordings no riff was recorded twice, so their floor is not known."}
-    percent = floor.astype(float)
-    return {
-        "replicates": f"Over {percent.count().sum()} riffs that is between {percent.min().min():.1g} and {percent.max().max():.1g} %."
-    }
+        return "In these recordings no riff was recorded twice, so their floor is not known."
+    lowest, highest = floor.min().min(), floor.max().max()
+    return f"Over {floor.count().sum()} riffs that is between {one_digit(lowest)} and {one_digit(highest)} %."

@@ -1,6 +1,11 @@
-"""Figures of the virtual devices: pure functions from what `measured` and `memory` return to a matplotlib Figure."""
+"""Figures of the recording chapter: pure functions from measurements and samples to a matplotlib Figure."""
+
+import base64
+import html
+import io
 
 import numpy as np
+from IPython.display import HTML
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 from ultragain.circuits.measured import HERTZ
@@ -103,21 +108,23 @@ def distortion(curves, knobs):
             lower.xaxis.set_minor_formatter(NullFormatter())
             lower.legend(loc="best", handlelength=1.9, borderaxespad=0.2)
         most = max(axis.get_ylim()[1] for axis in axes[1])
-        for axis in axes[1]:  # the outputs' levels are worlds apart, distortion is one scale
+        for axis in axes[1]:  # the outputs differ much in level; distortion is one scale
             axis.set_ylim(0, most)
         axes[0, 0].set_ylabel("output (dB re 1 V rms)")
         axes[1, 0].set_ylabel("THD (%)")
         return figure
 
 
-def recovery(curves, contexts, sample_rate):
-    """How circuits come back after a burst, against what each window can see.
+def recovery(curves, knobs, contexts, sample_rate):
+    """How circuits come back after a burst, against what each window can see; a panel a circuit.
 
     Parameters
     ----------
-    curves : dict of str to (np.ndarray, np.ndarray)
-        By the line's label, what `memory.recovery` returns: seconds since the burst ended, and
-        level in dB.
+    curves : dict of str to dict of float to (np.ndarray, np.ndarray)
+        By the panel's title and the gain knob's position, what `recovery.recovery` returns: seconds since the burst
+        ended, and level in dB.
+    knobs : dict of str to str
+        By the panel's title, what the circuit calls its gain.
     contexts : list of int
         In samples.
     sample_rate : int
@@ -129,53 +136,78 @@ def recovery(curves, contexts, sample_rate):
         Time on a logarithmic axis; an upright line at each context.
     """
     windows = 1000 * np.array(sorted(contexts)) / sample_rate
-    last = 1000 * max(seconds[-1] for seconds, _ in curves.values())
-    first = 0.5 * min(windows[0], 1000 * min(seconds[0] for seconds, _ in curves.values()))
-    with panels(1, 1, 3.3) as (figure, axes):
-        axis = axes[0, 0]
-        axis.axvspan(first, windows[-1], color=SKY, alpha=0.22, linewidth=0)
-        for context, window in zip(sorted(contexts), windows, strict=True):
-            axis.axvline(window, color=VERMILLION, linewidth=1)
-            axis.annotate(
-                f"{context} samples",
-                (window, 0.02),
-                (-2, 0),
-                ("data", "axes fraction"),
-                "offset points",
-                color="#9C4300",
-                fontsize=9,
-                rotation=90,
-                ha="right",
-                va="bottom",
-            )
-        axis.axhline(0, color=WET, linewidth=0.8, linestyle=":")
-        for i, (label, (seconds, level_db)) in enumerate(curves.items()):
-            axis.plot(
-                1000 * seconds, level_db, label=label, color=CYCLE[i % len(CYCLE)], linestyle=STYLES[i % len(STYLES)]
-            )
-        axis.set(
-            xscale="log",
-            xlim=(first, last),
-            xlabel="time since the burst ended (ms)",
-            ylabel="level (dB re undisturbed)",
-        )
+    everything = [curve for by_position in curves.values() for curve in by_position.values()]
+    last = 1000 * max(seconds[-1] for seconds, _ in everything)
+    first = 0.5 * min(windows[0], 1000 * min(seconds[0] for seconds, _ in everything))
+    with panels(len(curves), 1, 0.7 + 2.3 * len(curves), sharex=True, sharey=True) as (figure, axes):
+        for (title, by_position), axis in zip(curves.items(), axes[:, 0], strict=True):
+            _windows(axis, first, sorted(contexts), windows)
+            axis.axhline(0, color=WET, linewidth=0.8, linestyle=":")
+            for i, (position, (seconds, level_db)) in enumerate(by_position.items()):
+                look = {"color": CYCLE[i % len(CYCLE)], "linestyle": STYLES[i % len(STYLES)]}
+                axis.plot(1000 * seconds, level_db, label=f"{knobs[title]} {position:g}", **look)
+            axis.set_title(title)
+            axis.legend(loc="lower right", handlelength=1.9)
+        axis.set(xscale="log", xlim=(first, last), xlabel="time since the burst ended (ms)")
         axis.xaxis.set_major_locator(FixedLocator([0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200]))
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.xaxis.set_minor_locator(NullLocator())
-        lowest = min(level_db.min() for _, level_db in curves.values())
-        axis.set_ylim(bottom=max(lowest - 3, -60))  # deeper than that nobody hears
-        axis.legend(loc="lower right", handlelength=1.9)
+        lowest = min(level_db.min() for _, level_db in everything)
+        axis.set_ylim(bottom=max(lowest - 3, -60))  # nobody hears what is below
+        figure.supylabel("level (dB re undisturbed)", fontsize=10)
         return figure
 
 
-def frequency_axis(axis):
+def _windows(axis, first, contexts, windows):
+    """Shade what the longest window sees, from `first`, and mark where each window ends, in ms."""
+    axis.axvspan(first, windows[-1], color=SKY, alpha=0.22, linewidth=0)
+    for context, window in zip(contexts, windows, strict=True):
+        axis.axvline(window, color=VERMILLION, linewidth=1)
+        axis.annotate(
+            f"{context} samples",
+            (window, 0.02),
+            (-2, 0),
+            ("data", "axes fraction"),
+            "offset points",
+            color="#9C4300",
+            fontsize=9,
+            rotation=90,
+            ha="right",
+            va="bottom",
+        )
+
+
+def frequency_axis(axis, marks=(100, 1000, 10_000)):
     """Make an x axis logarithmic, with hertz written as 100, 1k, 10k."""
     axis.set_xscale("log")
-    axis.xaxis.set_major_locator(FixedLocator([100, 1000, 10000]))
+    axis.xaxis.set_major_locator(FixedLocator(marks))
     axis.xaxis.set_major_formatter(
         FuncFormatter(lambda hertz, _: f"{hertz / 1000:g}k" if hertz >= 1000 else f"{hertz:g}")
     )
     axis.xaxis.set_minor_formatter(NullFormatter())
+
+
+def captioned(figure, caption, alt):
+    """A figure with its caption, for a cell that shows several: MyST-NB gives all of a cell's figures one caption.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    caption : str
+    alt : str
+        What it shows, for readers who cannot see it.
+
+    Returns
+    -------
+    IPython.display.HTML
+    """
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=figure.dpi, bbox_inches="tight")
+    source = f"data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}"
+    return HTML(
+        f'<figure class="align-default"><img src="{source}" alt="{html.escape(alt)}">'
+        f'<figcaption><p><span class="caption-text">{html.escape(caption)}</span></p></figcaption></figure>'
+    )
 
 
 def recorded_waveforms(dry, wets, sample_rate):
@@ -239,12 +271,7 @@ def recorded_spectra(dry, wets, sample_rate):
                 markersize=3.5,
                 label=f"wet, {gain}",
             )
-        axis.set_xscale("log")
+        frequency_axis(axis, (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000))
         axis.set(xlabel="frequency (Hz)", ylabel="level (dBFS in 1/3 octave)")
-        axis.xaxis.set_major_locator(FixedLocator([50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000]))
-        axis.xaxis.set_major_formatter(
-            FuncFormatter(lambda hertz, _: f"{hertz / 1000:g}k" if hertz >= 1000 else f"{hertz:g}")
-        )
-        axis.xaxis.set_minor_formatter(NullFormatter())
         axis.legend(loc="lower left", ncols=2)
         return figure

@@ -1,10 +1,10 @@
-"""Tables of the recording chapter."""
+"""Tables of the recording chapter: text for people, from settings, recordings and measurements."""
 
 import pandas as pd
 
 from ultragain import audio
 from ultragain.guitar.library import DESCRIPTIONS
-from ultragain.metrics import esr
+from ultragain.words import setting
 
 
 def settings(values):
@@ -22,13 +22,10 @@ def settings(values):
     """
     rows = {} if values else {"none": "the experiment file describes no real rig"}
     for key, value in values.items():
-        unit = " dB" if key.endswith("_db") else ""
         if isinstance(value, dict):
             text = ", ".join(f"{name} {number:g}" for name, number in value.items())
-        elif isinstance(value, bool):
-            text = "on" if value else "off"
         else:
-            text = f"{value}{unit}"
+            text = setting(value) + (" dB" if key.endswith("_db") else "")
         rows[key.removesuffix("_db").replace("_", " ").replace("eq", "EQ").replace("fx", "FX")] = text
     return pd.DataFrame({"setting": rows})
 
@@ -126,27 +123,25 @@ def dry_signals(compared):
     return compared.rename(columns=names).T.map("{:.1f}".format)
 
 
-def noise_floor(results):
-    """The ESR that noise alone makes, from riffs that were recorded twice.
-
-    Two recordings of one playing differ by the noise of both. Half of the ESR between them is the
-    part of one, which no model can predict: the lowest ESR that a perfect model could reach.
+def noise_floor(floor):
+    """The ESR that noise alone makes.
 
     Parameters
     ----------
-    results : Results
+    floor : pd.DataFrame
+        As `facts.noise_floor` returns it.
 
     Returns
     -------
     pd.DataFrame
-        A row a gain, a column a riff, ESR in percent as text; no rows where nothing was recorded twice.
+        In percent, as text.
     """
-    rows = {
-        gain: {riff: f"{50 * esr(recorded.riffs[riff][1], wet):.1g}" for riff, (_, wet) in recorded.replicates.items()}
-        for gain, recorded in results.recordings.items()
-        if recorded.replicates
-    }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("gain")
+    return floor.map(one_digit, na_action="ignore").fillna("none")
+
+
+def one_digit(ratio):
+    """A small ratio in percent, with as many digits as an estimate of noise deserves."""
+    return f"{float(f'{100 * ratio:.1g}'):g}"
 
 
 def _level(samples):

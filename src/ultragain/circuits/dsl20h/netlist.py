@@ -32,6 +32,7 @@ from ultragain.circuits.parts import (
     knob,
 )
 from ultragain.errors import UltraGainError
+from ultragain.words import on_off
 
 TITLE = "virtual DSL-style Ultra Gain preamp"
 
@@ -163,7 +164,7 @@ def netlist(gain, treble=5, middle=5, bass=5, volume=10, tone_shift=False, tube=
     title = (
         f"{TITLE}, gain {gain:g}, treble {treble:g}, "
         f"middle {middle:g}, bass {bass:g}, volume {volume:g}, "
-        f"tone shift {'on' if tone_shift else 'off'}, {tube} tubes"
+        f"tone shift {on_off(tone_shift)}, {tube} tubes"
     )
     parts = supply + v1a + gain_network + v1b + v2a + v2b + tone_stack + send
     return Netlist(title, input="in", output="send", parts=parts)
