@@ -117,9 +117,7 @@ class BatchJobs(Section):
     walltime: Time = Field(
         "08:00:00", description="time after which a job ends and another takes its place, hours:minutes:seconds"
     )
-    memory: Memory = Field(
-        "4GB", description="memory of one worker (SGE has no common word for it: ask in `directives` there)"
-    )
+    memory: Memory = Field("4GB", description="memory of one worker (on SGE name it in `directives`: sites differ)")
     interface: Word | None = Field(
         None, description="network interface that joins this machine to the nodes, e.g. ib0; found out if not given"
     )
@@ -228,7 +226,7 @@ class Experiment(Section):
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, except that a key said twice is an error, where YAML would take the last."""
+    """YAML's safe loader, except that a key that stands twice is an error (YAML takes the last)."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()

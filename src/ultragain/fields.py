@@ -1,4 +1,4 @@
-"""What a value in an experiment file may be: types that pydantic checks, each with the words for what it refuses."""
+"""What a value in an experiment file may be: types that pydantic checks, each with its message."""
 
 import re
 from pathlib import PurePosixPath

@@ -4,14 +4,14 @@ import numpy as np
 
 
 def percent(ratio):
-    """An ESR in percent, with a decimal where it says something."""
+    """An ESR in percent, with a decimal where that means something."""
     if not np.isfinite(ratio):
         return "not a number"
     return f"{100 * ratio:.1f} %" if ratio < 10 else f"{100 * ratio:,.0f} %"
 
 
 def duration(seconds):
-    """Seconds as people say them: 45 s, 12 min, 3 h 20 min."""
+    """A time as people write it: 45 s, 12 min, 3 h 20 min."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

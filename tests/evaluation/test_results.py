@@ -82,11 +82,11 @@ def test_runs_of_other_settings_are_not_mixed_in(experiment, project, written):
 
 
 def test_runs_from_other_samples_are_named(experiment, project, written):
-    assert load_results(experiment, project).learnt_elsewhere() == []
+    assert load_results(experiment, project).learned_elsewhere() == []
     record = json.loads((written[0] / runs.RECORD).read_text())
     record["recordings"]["samples"] = "other"
     (written[0] / runs.RECORD).write_text(json.dumps(record))
-    assert load_results(experiment, project).learnt_elsewhere() == [written[0].name]
+    assert load_results(experiment, project).learned_elsewhere() == [written[0].name]
 
 
 def test_audio_is_loaded_when_it_is_asked_for(experiment, project, written, monkeypatch):

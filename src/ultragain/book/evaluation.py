@@ -16,13 +16,13 @@ def open_chapter():
 
 
 def samples_facts(results):
-    """Whether the models learnt from the very samples that are here."""
-    others = len(results.learnt_elsewhere())
+    """Whether the models learned from the very samples that are here."""
+    others = len(results.learned_elsewhere())
     return {
-        "samples": f"{others} of {len(results.models)} models learnt from samples that differ from the recordings "
+        "samples": f"{others} of {len(results.models)} models learned from samples that differ from the recordings "
         "here: virtual recordings of one recipe differ by rounding between processors."
         if others
-        else "All models learnt from the very samples of the recordings here."
+        else "All models learned from the very samples of the recordings here."
     }
 
 

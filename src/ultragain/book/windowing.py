@@ -25,7 +25,7 @@ def _shown(results):
 
 
 def heard_facts(results):
-    """How much audio the models of each context hear, and which riff is shown."""
+    """How much audio the models of each context are given, and which riff is shown."""
     e, (riff, gain) = results.experiment, _shown(results)
     counts = results.models[["training_windows", "validation_windows"]].sum(axis=1).min()
     recorded = sum(len(dry) for dry, _ in results.recordings[gain].train)

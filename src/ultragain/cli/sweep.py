@@ -147,9 +147,9 @@ def results(experiment, profile, recordings, seeds):
             found = load_results(replicate, project_root())
         for notice in notices:
             click.echo(f"note: {notice.message}", err=True)
-        if others := found.learnt_elsewhere():
+        if others := found.learned_elsewhere():
             click.echo(
-                f"note: {len(others)} runs ({others[0]} the first) learnt from samples that differ from the recordings "
+                f"note: {len(others)} runs ({others[0]} the first) learned from samples that differ from the recordings "
                 "here: virtual recordings of one recipe differ by rounding between processors",
                 err=True,
             )

@@ -1,1 +1,1 @@
-"""Scores of the trained models on riffs they never heard, and what the scores add up to."""
+"""Scores of the trained models on riffs that they were not trained on, and statistics of them."""

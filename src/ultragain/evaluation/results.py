@@ -18,7 +18,7 @@ WINDOWS = ("training_windows", "validation_windows", "asked_windows")
 
 @dataclass(frozen=True)
 class Results:
-    """What an experiment's finished runs say.
+    """An experiment's finished runs: scores, histories, and the recordings they are about.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Results:
     expected : int
         Models in the experiment's grid.
     samples : dict of str to str
-        By run: hex digest of the samples that it learnt from.
+        By run: hex digest of the samples that it learned from.
     """
 
     experiment: Experiment
@@ -59,8 +59,8 @@ class Results:
             f"{len(self.models)} of {self.expected} models"
         )
 
-    def learnt_elsewhere(self):
-        """Runs that learnt from other samples than those of the recordings here, list of str; loads all recordings.
+    def learned_elsewhere(self):
+        """Runs that learned from other samples than those of the recordings here, list of str; loads all recordings.
 
         Virtual recordings of one recipe differ by rounding between processors.
         """
@@ -112,7 +112,13 @@ def load_results(experiment, root):
                 "epochs_trained": record["epochs_trained"],
                 "best_epoch": record["best_epoch"],
             }
-            | dict(zip(WINDOWS, (record["windows"][part] for part in ("training", "validation", "asked_training")), strict=True))
+            | dict(
+                zip(
+                    WINDOWS,
+                    (record["windows"][part] for part in ("training", "validation", "asked_training")),
+                    strict=True,
+                )
+            )
             | {f"{part}_seconds": record["seconds"][part] for part in ("training", "scoring")}
             | {"val_esr": history["val_esr"].min()}
             | score[["esr", "mse", "mae", "esr_one_late"]].median().to_dict()

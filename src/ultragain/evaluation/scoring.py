@@ -19,7 +19,7 @@ def score(wet, predicted, unpredicted):
     -------
     dict
         esr, mse, mae, each against the wet sample under the window's last dry sample, which is what
-        the model learnt to predict; and esr_one_late against the sample after that one, which is how the
+        the model learned to predict; and esr_one_late against the sample after that one, which is how the
         published experiments scored.
 
     Raises

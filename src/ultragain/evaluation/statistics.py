@@ -1,7 +1,7 @@
-"""What the scores of a whole grid say: spread, and pairs of models that differ in one setting.
+"""Statistics of the scores of a whole grid: spread, and pairs of models that differ in one setting.
 
 Everything here takes the tables of `ultragain.evaluation.results.Results` and returns plain
-numbers. ESR is a ratio throughout; medians are over models or riffs, as each function says.
+numbers. ESR is a ratio throughout; medians are over models or riffs, as each function states.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ class BlockLSTM(keras.layers.LSTM):
     """`keras.layers.LSTM` that runs through TensorFlow's fused block kernel on a CPU.
 
     Takes the same arguments, has the same weights, and gives the same outputs and gradients (to
-    float32 rounding). The kernel knows one kind of LSTM: see `is_fused`. Whatever else is asked of
+    float32 rounding). The kernel computes one kind of LSTM: see `is_fused`. Whatever else is asked of
     the layer, and any call with a mask or an initial state, the stock layer does; so it does on a
     GPU, where it uses cuDNN.
     """
@@ -47,7 +47,7 @@ def _last_hidden_state(sequences, kernel, bias):
     """Last hidden state of an LSTM started from zero.
 
     TensorFlow registers the gradient of the older BlockLSTM for BlockLSTMV2, whose gates stand in
-    another order, so an automatic gradient is wrong without a word; hence the explicit one.
+    another order, so the automatic gradient is wrong and nothing warns of it; hence the explicit one.
 
     Parameters
     ----------

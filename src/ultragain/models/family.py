@@ -1,4 +1,4 @@
-"""What a family of models is: one record that runs, costs, chapters and exports ask."""
+"""What a family of models is: one record that runs, sweeps, scoring and chapters use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

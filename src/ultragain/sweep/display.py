@@ -34,7 +34,7 @@ class Display:
         self.plan, self.root = plan, root
         self.console = console or Console(stderr=True)
         self.live = Live(console=self.console, auto_refresh=False, transient=True) if self.console.is_terminal else None
-        self.started, self.dashboard, self.told = time.monotonic(), None, set()
+        self.started, self.dashboard, self.shown = time.monotonic(), None, set()
         self.workers = 1  # the most that were seen side by side: a cluster sends them one by one
 
     def __enter__(self):
@@ -54,11 +54,11 @@ class Display:
         self.workers = max(self.workers, sum(row.state == "running" for row in table))
         line = summary(table, self.workers, time.monotonic() - self.started)
         for outcome in outcomes:
-            if outcome.run.id not in self.told:
-                self.told.add(outcome.run.id)
-                said = f"{outcome.state}: {outcome.run.id}{outcome.reason and ': '}{outcome.reason}"
+            if outcome.run.id not in self.shown:
+                self.shown.add(outcome.run.id)
+                ended = f"{outcome.state}: {outcome.run.id}{outcome.reason and ': '}{outcome.reason}"
                 self.console.print(
-                    said if self.live else f"{said} ({line})", highlight=False, markup=False, soft_wrap=True
+                    ended if self.live else f"{ended} ({line})", highlight=False, markup=False, soft_wrap=True
                 )
         if self.live:
             epochs = sum(row.run.parameters["epochs"] * row.run.cost for row in table)
@@ -80,7 +80,7 @@ def summary(table, workers=1, elapsed=None):
     workers : int
         Runs side by side, for the time left.
     elapsed : float, optional
-        Seconds since the sweep began; without it no times are said.
+        Seconds since the sweep began; without it no times are given.
 
     Returns
     -------

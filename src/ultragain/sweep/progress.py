@@ -19,7 +19,7 @@ START_UP_SECONDS = (
 
 @dataclass(frozen=True)
 class Progress:
-    """What an unfinished training last said of itself, after each of its epochs.
+    """What an unfinished training wrote after its last epoch.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Progress:
 
 
 def read_progress(state):
-    """Progress of the training whose state is kept in a folder; None if it has said nothing readable yet."""
+    """Progress of the training whose state is kept in a folder; None if there is nothing readable yet."""
     try:
         content = json.loads((state / PROGRESS).read_text())
         return Progress(**{field.name: content[field.name] for field in fields(Progress)})

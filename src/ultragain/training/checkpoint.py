@@ -26,14 +26,14 @@ _CHECKSUM_BYTES = hashlib.sha256().digest_size
 
 
 class TrainingStopped(UltraGainError):
-    """A training ended early because somebody asked it to; everything it learnt is saved."""
+    """A training ended early because somebody stopped it; its state is saved."""
 
 
 @dataclass
 class Course:
     """How far a training has come.
 
-    Everything that early stopping knows follows from the history, and the shuffling from the epoch's
+    Everything that early stopping needs follows from the history, and the shuffling from the epoch's
     number, so neither is kept.
 
     Attributes
@@ -82,7 +82,7 @@ class Checkpoint:
     ----------
     folder : Path
         Holds `state.npz`, which appears whole or not at all, and `progress.json` for people and
-        programs who watch. A file `stop` beside the folder asks the training to stop.
+        programs that watch. A file `stop` beside the folder asks the training to stop.
     identity : str
         Digest of everything that decides how the training goes: a state with another one is refused.
     epochs : int
@@ -115,7 +115,7 @@ class Checkpoint:
             )
 
     def save(self, course):
-        """Replace the state in the folder in one step, and tell the progress."""
+        """Replace the state in the folder in one step, and write the progress."""
         arrays = {
             "format": FORMAT,
             "identity": self.identity,
@@ -130,9 +130,9 @@ class Checkpoint:
         content = file.getvalue()
         with whole_file(self.folder / STATE) as temporary:
             temporary.write_bytes(content + hashlib.sha256(content).digest())
-        self.tell(course)
+        self.write_progress(course)
 
-    def tell(self, course):
+    def write_progress(self, course):
         """Write `progress.json`."""
         best = course.best_epoch
         write_json(
@@ -178,7 +178,7 @@ def _content(folder):
 def interrupts_wait():
     """Hold the first Ctrl-C back, for the epoch to end; a second one acts at once.
 
-    Yields a threading.Event that is set by the first. Python hears signals in its main thread
+    Yields a threading.Event that is set by the first. Python receives signals in its main thread
     alone: in another one nothing is held back.
     """
     asked = threading.Event()

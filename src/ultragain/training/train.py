@@ -87,44 +87,44 @@ def train_model(family, parameters, windows, validation, rng, callbacks=(), stat
         identity = _identity(family, parameters, windows, validation, seed)
         checkpoint = Checkpoint(state, identity, epochs)
         course = checkpoint.load()
-        checkpoint.tell(course)
+        checkpoint.write_progress(course)
     for variable, value in zip(_variables(model), course.variables, strict=False):
         variable.assign(value)
     learn = _learner(model, windows)
     validation_x = tf.constant(validation.x)
-    answers = outputs_of(model, tf.TensorSpec.from_tensor(validation_x), lambda x, first, last: x[first:last])
+    play = outputs_of(model, tf.TensorSpec.from_tensor(validation_x), lambda x, first, last: x[first:last])
     steps = math.ceil(len(windows) / batch_size)
-    told = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=steps, verbose=0)
+    watchers = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=steps, verbose=0)
 
-    told.on_train_begin()
+    watchers.on_train_begin()
     for epoch, row in enumerate(course.history):
-        told.on_epoch_begin(epoch)
-        told.on_epoch_end(epoch, row)
+        watchers.on_epoch_begin(epoch)
+        watchers.on_epoch_end(epoch, row)
     with interrupts_wait() if state is not None else contextlib.nullcontext() as interrupted:
         while not course.is_over(epochs, parameters["patience"]):
             epoch, started = course.epoch, time.perf_counter()
-            told.on_epoch_begin(epoch)
+            watchers.on_epoch_begin(epoch)
             order = shuffled(len(windows), seed, epoch) if parameters["shuffle"] else np.arange(len(windows))
             predicted, taken = [], 0
             for batches in _calls(order, batch_size):
-                told.on_train_batch_begin(taken)
+                watchers.on_train_batch_begin(taken)
                 predicted.append(learn(tf.constant(batches, tf.int32)).numpy().ravel())
                 taken += len(batches)
-                told.on_train_batch_end(taken - 1)
+                watchers.on_train_batch_end(taken - 1)
             row = scores(windows.y[order, 0], np.concatenate(predicted), batch_size)
-            heard = scores(validation.y[:, 0], answers(validation_x, len(validation)).numpy(), batch_size)
-            course.history.append(row | {f"val_{name}": value for name, value in heard.items()})
+            validated = scores(validation.y[:, 0], play(validation_x, len(validation)).numpy(), batch_size)
+            course.history.append(row | {f"val_{name}": value for name, value in validated.items()})
             if course.best_epoch == course.epoch:
                 course.best_weights = model.get_weights()
             course.seconds.append(time.perf_counter() - started)
             if state is not None:
                 course.variables = [variable.numpy() for variable in _variables(model)]
                 checkpoint.save(course)
-            told.on_epoch_end(epoch, course.history[-1])
+            watchers.on_epoch_end(epoch, course.history[-1])
             if state is not None:
                 checkpoint.stop_if_asked(course, interrupted.is_set())
     model.set_weights(course.best_weights)
-    told.on_train_end()
+    watchers.on_train_end()
     table = pd.DataFrame(course.history, index=pd.RangeIndex(1, course.epoch + 1, name="epoch"))
     return Trained(model, table, course.best_epoch, sum(course.seconds))
 
@@ -135,7 +135,7 @@ def shuffled(count, seed, epoch):
 
 
 def scores(target, predicted, batch):
-    """What the history says of one epoch.
+    """A row of the history: the scores of one epoch.
 
     Parameters
     ----------
