@@ -11,20 +11,22 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from ultragain.checks import PASS, check_recordings
-from ultragain.checks.measure import Memory
+from ultragain.checks.finding import PASS
+from ultragain.checks.measurements import Measurements
+from ultragain.checks.run import check_recordings
 from ultragain.files import project_root
-from ultragain.recording import virtual
+from ultragain.recording.virtual import OVERSAMPLING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-import planted
+from planted import GOOD
+from planted_faults import FAULTS
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--oversampling",
     type=click.IntRange(1, 16),
-    default=virtual.OVERSAMPLING,
+    default=OVERSAMPLING,
     show_default=True,
     help="Of the simulated devices.",
 )
@@ -34,10 +36,10 @@ import planted
     help="Time the checks of these recordings instead.",
 )
 def main(oversampling, folder):
-    """Check every good variation and every planted fault of tests/planted.py, and print a table of each.
+    """Check every good variation in tests/planted.py and every planted fault, and print a table of each.
 
     A variation must give no finding at all; a fault must be found by its own check in its own file.
-    What else a fault causes is told as well: a take that was clipped differs from its replicate.
+    Other findings of a fault are printed as well: a take that was clipped differs from its replicate.
 
     \b
     python benchmarks/checks.py
@@ -46,22 +48,19 @@ def main(oversampling, folder):
     if folder:
         timing(folder)
         return
-    virtual.OVERSAMPLING = oversampling
-    memory = Memory()
-    good = pd.DataFrame([row(case, memory) for case in planted.GOOD])
-    faults = pd.DataFrame([row(case, memory) for case in planted.FAULTS])
+    measurements = Measurements()
+    good, faults = (pd.DataFrame([row(case, oversampling, measurements) for case in cases]) for cases in (GOOD, FAULTS))
     good["false alarms"] = [
         ", ".join(sorted({finding.check for finding in found})) or "none" for found in good.pop("found")
     ]
     found = faults.pop("found")
-    faults["check"] = [case.expected for case in planted.FAULTS]
+    faults["check"] = [case.expected for case in FAULTS]
     faults["found"] = [
         next((f.verdict for f in each if f.check == case.expected and case.where in f.file), "MISSED")
-        for case, each in zip(planted.FAULTS, found, strict=True)
+        for case, each in zip(FAULTS, found, strict=True)
     ]
     faults["also"] = [
-        ", ".join(sorted({f.check for f in each} - {case.expected}))
-        for case, each in zip(planted.FAULTS, found, strict=True)
+        ", ".join(sorted({f.check for f in each} - {case.expected})) for case, each in zip(FAULTS, found, strict=True)
     ]
     print(good.to_markdown(index=False), end="\n\n")
     print(faults.to_markdown(index=False), end="\n\n")
@@ -70,10 +69,11 @@ def main(oversampling, folder):
     sys.exit(int(alarms + missed > 0))
 
 
-def row(case, memory):
+def row(case, oversampling, measurements):
+    """A case's name, takes and findings."""
     with tempfile.TemporaryDirectory() as folder:
-        case.write(Path(folder))
-        findings = check_recordings(folder, memory=memory, **case.options)
+        case.write(Path(folder), oversampling)
+        findings = check_recordings(folder, case.requirements, measurements)
         takes = len(list(Path(folder).rglob("Dry/*.wav")))
     return {
         "recordings": case.name,
@@ -86,12 +86,12 @@ def timing(folder):
     """How long one folder takes, the first time and again."""
     with tempfile.TemporaryDirectory() as kept:
         for what in ("first", "again"):
-            memory = Memory(Path(kept) / "memory.json")
+            measurements = Measurements(Path(kept) / "measurements.json")
             wall, processor = time.perf_counter(), time.process_time()
-            findings = check_recordings(project_root() / folder, memory=memory)
+            findings = check_recordings(project_root() / folder, measurements=measurements)
             print(
                 f"{what}: {time.perf_counter() - wall:.2f} s, {time.process_time() - processor:.2f} processor s; "
-                f"{len({finding.file for finding in findings})} files, {memory.measured} measurements"
+                f"{len({finding.file for finding in findings})} files, {measurements.made} measurements"
             )
 
 

@@ -37,8 +37,9 @@ def main(experiment, profile, workers):
         wall, processor = seconds(lambda: make_recordings(settings, Path(root), workers))
         wet = [soundfile.info(path).duration for path in Path(root).rglob("Wet/*.wav")]
     print(
-        f"{len(wet)} takes, {sum(wet) / 60:.1f} minutes of wet audio, in {wall / 60:.2f} minutes with {workers} workers "
-        f"({processor / 60:.2f} processor minutes): {sum(wet) / wall:.2f} s/s, {sum(wet) / processor:.2f} s a processor second"
+        f"{len(wet)} takes, {sum(wet) / 60:.1f} minutes of wet audio, in {wall / 60:.2f} minutes with {workers} "
+        f"workers ({processor / 60:.2f} processor minutes): {sum(wet) / wall:.2f} s/s, "
+        f"{sum(wet) / processor:.2f} s a processor second"
     )
 
 

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 from conftest import SAMPLE_RATE, plucks
+from made_results import make_results
 
-from ultragain.book import check_figures, checks
-from ultragain.checks import Finding
-from ultragain.checks.finding import failure, warning
+from ultragain.book import recording_check as chapter
+from ultragain.book.recording_check import figures
+from ultragain.book.recording_check.facts import findings_facts, limit_facts
+from ultragain.checks.catalog import CHECKS
+from ultragain.checks.finding import Finding, failure, warning
 from ultragain.checks.latency import EARLY_SECONDS
 from ultragain.experiment import load_experiment
 
@@ -21,15 +24,15 @@ def lines(figure):
 @pytest.mark.parametrize(
     "draw, panels",
     [
-        (lambda: check_figures.files(DRY, SAMPLE_RATE), 3),
-        (lambda: check_figures.levels(DRY, WET, SAMPLE_RATE), 4),
-        (lambda: check_figures.spectra_with_noise(DRY, SAMPLE_RATE), 2),
-        (lambda: check_figures.correlations(DRY, WET, STRANGER, SAMPLE_RATE), 3),
-        (lambda: check_figures.shapes({"one": (DRY, WET), "two": (OTHER, STRANGER)}, SAMPLE_RATE), 1),
-        (lambda: check_figures.drifting(DRY, WET, SAMPLE_RATE), 1),
-        (lambda: check_figures.loud_and_quiet({"Low": (DRY, DRY), "High": (DRY, WET)}, SAMPLE_RATE), 1),
-        (lambda: check_figures.overlapping(OTHER, DRY, SAMPLE_RATE), 2),
-        (lambda: check_figures.difference(WET, 0.9 * WET, SAMPLE_RATE), 1),
+        (lambda: figures.files(DRY, SAMPLE_RATE), 3),
+        (lambda: figures.levels(DRY, WET, SAMPLE_RATE), 4),
+        (lambda: figures.spectra_with_noise(DRY, SAMPLE_RATE), 2),
+        (lambda: figures.correlations(DRY, WET, STRANGER, SAMPLE_RATE), 3),
+        (lambda: figures.shapes({"one": (DRY, WET), "two": (OTHER, STRANGER)}, SAMPLE_RATE), 1),
+        (lambda: figures.drifting(DRY, WET, SAMPLE_RATE), 1),
+        (lambda: figures.loud_and_quiet({"Low": (DRY, DRY), "High": (DRY, WET)}, SAMPLE_RATE), 1),
+        (lambda: figures.overlapping(OTHER, DRY, SAMPLE_RATE), 2),
+        (lambda: figures.difference(WET, 0.9 * WET, SAMPLE_RATE), 1),
     ],
 )
 def test_every_fault_has_its_picture(draw, panels):
@@ -40,23 +43,36 @@ def test_every_fault_has_its_picture(draw, panels):
 
 
 def test_the_late_file_peaks_where_it_was_put():
-    own, late, _ = (axis.get_lines()[0] for axis in check_figures.correlations(DRY, WET, STRANGER, SAMPLE_RATE).axes)
+    own, late, _ = (axis.get_lines()[0] for axis in figures.correlations(DRY, WET, STRANGER, SAMPLE_RATE).axes)
     peaks = [line.get_xdata()[np.argmax(line.get_ydata())] for line in (own, late)]
-    assert peaks[1] - peaks[0] == pytest.approx(1000 * check_figures.LATE_SECONDS, abs=0.05)
+    assert peaks[1] - peaks[0] == pytest.approx(1000 * figures.LATE_SECONDS, abs=0.05)
 
 
-def test_the_sentence_counts_files_and_the_limits_are_the_checks_own(project):
-    experiment = load_experiment("experiments/test.yaml")
+def test_the_sentence_counts_files():
     findings = [
         Finding("a"),
         Finding("b"),
-        warning("c", "hum", "hums", "turn"),
-        failure("d", "level", "low", "up"),
-        failure("d", "hum", "x", "y"),
+        warning("c", "hums", "turn"),
+        failure("d", "low", "up"),
+        failure("d", "x", "y"),
     ]
-    said = checks.facts(findings, experiment)
-    assert said["check_verdict"] == "Of 4 files 2 passed every check; 1 got a warning and 1 got a failure."
-    assert said["early"] == f"{1000 * EARLY_SECONDS:g} ms"
-    assert said["reach"] == "8 samples, 0.2 ms"
-    assert checks.facts([Finding("a"), Finding("b")], experiment)["check_verdict"] == "All 2 files passed every check."
-    assert list(checks.table(findings).columns) == ["file", "verdict", "what is wrong", "what to do"]
+    counted = "Of 4 files 2 passed every check; 1 got a warning and 1 got a failure."
+    assert findings_facts(findings) == {"check_verdict": counted}
+    assert findings_facts([Finding("a"), Finding("b")]) == {"check_verdict": "All 2 files passed every check."}
+
+
+def test_the_limits_are_the_checks_own(project):
+    facts = limit_facts(load_experiment("experiments/test.yaml"))
+    assert facts["early"] == f"{1000 * EARLY_SECONDS:g} ms"
+    assert facts["reach"] == "8 samples, 0.2 ms"
+
+
+def test_everything_in_the_chapter_can_be_shown(project, monkeypatch):
+    results = make_results(project, lambda *_: 0.1)
+    monkeypatch.setattr(chapter.glue, "open_book", lambda: results)
+    assert chapter.open_chapter() is results
+    shown = ("files", "levels", "noise", "latency", "polarity", "clocks", "gains", "overlap", "replicate")
+    assert all(getattr(chapter, name)(results).axes for name in shown)
+    table = chapter.checks(results).data
+    assert all(check.name in table and check.question in table for check in CHECKS)
+    chapter.findings(results)

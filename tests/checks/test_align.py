@@ -8,14 +8,16 @@ import planted
 import pytest
 import soundfile
 from conftest import SAMPLE_RATE, plucks, write_take
+from planted_faults import HIGH_TEST, WET_FILE
 
 import ultragain.checks.align as of_align
 from ultragain import audio
-from ultragain.checks import PASS, check_recordings
 from ultragain.checks.align import align
+from ultragain.checks.finding import PASS
 from ultragain.checks.latency import Latency
+from ultragain.checks.run import check_recordings
 from ultragain.errors import UltraGainError
-from ultragain.recording.layout import take_at
+from ultragain.recording.layout import Take
 
 LEFT = 4  # samples: a tenth of a millisecond is left of a latency
 
@@ -41,7 +43,7 @@ def test_latency_is_taken_away(source, tmp_path, delay):
     # the pedal's own phase is worth 1 or 2 samples
     assert all(LEFT - 2 <= delay - plan.moved + LEFT - LEFT <= LEFT for plan in plans), plans
     dry, wet = planted.played(circuit="sd1")["Test", "High", "holywar"]
-    aligned = read(take_at(tmp_path / "out", "Test", "High", "holywar"))
+    aligned = read(Take(tmp_path / "out", "Test", "High", "holywar"))
     assert len(aligned[0]) == len(aligned[1]) == len(dry) - abs(plans[0].moved)
     # sample by sample what the device made of this dry file, but for what is left of the latency
     late = delay - plans[0].moved
@@ -51,38 +53,38 @@ def test_latency_is_taken_away(source, tmp_path, delay):
     assert [f for f in check_recordings(tmp_path / "out") if f.verdict != PASS] == []
 
 
-def test_one_take_that_stands_on_its_head_is_turned_over(source, tmp_path):
-    planted.Case("", planted.changed(lambda dry, wet: (dry, -wet), planted.HIGH_TEST)).write(source)
-    turned = [plan.place for plan in align(source, tmp_path / "out") if plan.turned]
-    assert turned == [planted.WET_FILE]
+def test_one_inverted_take_is_inverted_back(source, tmp_path):
+    planted.Case("", planted.changed(lambda dry, wet: (dry, -wet), HIGH_TEST)).write(source)
+    inverted = [plan.file for plan in align(source, tmp_path / "out") if plan.inverted]
+    assert inverted == [WET_FILE]
     assert [f for f in check_recordings(tmp_path / "out") if f.verdict != PASS] == []
 
 
 def test_a_device_that_inverts_is_left_as_it_is(source, tmp_path):
     pedal(lambda dry, wet: (dry, -wet)).write(source)
     plans = align(source, tmp_path / "out")
-    assert not any(plan.turned or plan.moved or plan.note for plan in plans)
-    one, other = (read(take_at(folder, "Test", "High", "holywar")) for folder in (source, tmp_path / "out"))
+    assert not any(plan.inverted or plan.moved or plan.note for plan in plans)
+    one, other = (read(Take(folder, "Test", "High", "holywar")) for folder in (source, tmp_path / "out"))
     np.testing.assert_array_equal(one, other)
 
 
 def test_one_take_with_another_latency(source, tmp_path):
-    pedal(planted.late(300), planted.HIGH_TEST).write(source)
-    moved = {plan.place: plan.moved for plan in align(source, tmp_path / "out") if plan.moved}
-    assert moved == {planted.WET_FILE: pytest.approx(300 - LEFT, abs=2)}
+    pedal(planted.late(300), HIGH_TEST).write(source)
+    moved = {plan.file: plan.moved for plan in align(source, tmp_path / "out") if plan.moved}
+    assert moved == {WET_FILE: pytest.approx(300 - LEFT, abs=2)}
 
 
-def test_a_take_that_tells_nothing_goes_with_the_others(source, tmp_path):
+def test_a_take_that_tells_nothing_is_moved_like_the_others(source, tmp_path):
     planted.Case("", planted.changed(planted.late(200), circuit="sd1")).write(source)
-    take = take_at(source, "Test", "High", "holywar")
+    take = Take(source, "Test", "High", "holywar")
     soundfile.write(
         take.wet, np.random.default_rng(1).normal(scale=0.1, size=soundfile.info(take.wet).frames), planted.RATE
     )
-    moved = {plan.place: plan.moved for plan in align(source, tmp_path / "out")}
-    assert moved[planted.WET_FILE] == moved[planted.WET_FILE.replace("holywar", "shadowlove")] != 0
+    moved = {plan.file: plan.moved for plan in align(source, tmp_path / "out")}
+    assert moved[WET_FILE] == moved[WET_FILE.replace("holywar", "shadowlove")] != 0
 
 
-# an impulse, and what is spread so evenly over 2 ms that it cannot be laid upon one
+# an impulse, and what is spread so evenly over 2 ms that it cannot be aligned with one
 SHARP, SPREAD = np.eye(89)[44], np.full(89, 89**-0.5)
 
 
@@ -103,13 +105,13 @@ def test_a_take_that_cannot_be_compared_goes_with_the_others_unless_it_is_far_of
 
 def test_unequal_lengths_are_cut(source, tmp_path):
     pedal().write(source)
-    take = take_at(source, "Test", "High", "holywar")
+    take = Take(source, "Test", "High", "holywar")
     dry, wet = read(take)
     soundfile.write(take.wet, wet[:-1000], planted.RATE, subtype="PCM_24")
     cut = [plan for plan in align(source, tmp_path / "out") if plan.cut]
-    assert [(plan.place, plan.cut) for plan in cut] == [(planted.WET_FILE, 1000)]
+    assert [(plan.file, plan.cut) for plan in cut] == [(WET_FILE, 1000)]
     assert "cut by 1000 samples" in str(cut[0])
-    assert [len(part) for part in read(take_at(tmp_path / "out", "Test", "High", "holywar"))] == [len(wet) - 1000] * 2
+    assert [len(part) for part in read(Take(tmp_path / "out", "Test", "High", "holywar"))] == [len(wet) - 1000] * 2
 
 
 def test_the_source_is_only_read(source, tmp_path):
@@ -145,13 +147,13 @@ def test_an_interrupted_copy_leaves_nothing(source, tmp_path, monkeypatch, error
 
 def test_metadata_go_with_their_take_and_say_what_was_done(source, tmp_path):
     known = {"take": "Test/High/holywar", "latency_samples": 512, "click_dbfs": {"dry": -12.0, "wet": -3.5}}
-    pedal(lambda dry, wet: planted.late(300)(dry, -wet), planted.HIGH_TEST).write(source)
-    beside = source / planted.WET_FILE.replace(".wav", ".json")
+    pedal(lambda dry, wet: planted.late(300)(dry, -wet), HIGH_TEST).write(source)
+    beside = source / WET_FILE.replace(".wav", ".json")
     beside.write_text(json.dumps(known))
     plan = next(plan for plan in align(source, tmp_path / "out") if plan.moved)
     assert list((tmp_path / "out").rglob("*.json")) == [tmp_path / "out" / beside.relative_to(source)]
     told = json.loads((tmp_path / "out" / beside.relative_to(source)).read_text())
-    assert told == known | {"aligned": {"moved_earlier_samples": plan.moved, "turned_over": True, "cut_samples": 0}}
+    assert told == known | {"aligned": {"moved_earlier_samples": plan.moved, "inverted": True, "cut_samples": 0}}
     beside.write_text("[1, 2")
     with pytest.raises(UltraGainError, match="w_holywar.json: holds no metadata of a take"):
         align(source, tmp_path / "again")
@@ -166,7 +168,7 @@ def test_a_name_that_is_not_utf8(source, tmp_path):
         pytest.skip("this file system takes only UTF-8 names")
     (plan,) = align(source, tmp_path / "out")
     assert f"{plan}" == "Train/High/Wet/w_caf\\xe9.wav: as it was"
-    copied = take_at(tmp_path / "out", "Train", "High", name)
+    copied = Take(tmp_path / "out", "Train", "High", name)
     for one, other in ((copied.dry, plan.take.dry), (copied.wet, plan.take.wet)):
         np.testing.assert_array_equal(audio.read(one, SAMPLE_RATE), audio.read(other, SAMPLE_RATE))
 
@@ -184,7 +186,7 @@ def test_nothing_is_aligned_in_place_or_over_something(source, tmp_path):
 
 def test_a_bad_file_is_named_and_nothing_is_written(source, tmp_path):
     pedal().write(source)
-    take_at(source, "Test", "High", "holywar").wet.write_bytes(b"no audio")
+    Take(source, "Test", "High", "holywar").wet.write_bytes(b"no audio")
     with pytest.raises(UltraGainError, match="w_holywar.wav: cannot be read as audio"):
         align(source, tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from conftest import SAMPLE_RATE, plucks, write_take
 
 from ultragain.cli.main import main
-from ultragain.recording.layout import load_take, take_at
+from ultragain.recording.layout import Take, load_take
 
 RECORDINGS = "data/recordings/TestAmp/Lead"
 
@@ -32,7 +32,7 @@ def test_only_problems(project):
 
 
 def test_a_failure_fails_and_says_what_to_do(project):
-    take = take_at(project / RECORDINGS, "Test", "High", "one")
+    take = Take(project / RECORDINGS, "Test", "High", "one")
     take.wet.write_bytes(b"no audio")
     outcome = ultragain("check", RECORDINGS, "--only-problems")
     assert outcome.exit_code == 1
@@ -41,7 +41,7 @@ def test_a_failure_fails_and_says_what_to_do(project):
 
 
 def test_a_warning_does_not_fail(project):
-    dry, wet = load_take(take_at(project / RECORDINGS, "Test", "High", "one"), SAMPLE_RATE)
+    dry, wet = load_take(Take(project / RECORDINGS, "Test", "High", "one"), SAMPLE_RATE)
     write_take(project / RECORDINGS, "Test", "High", "one", dry, wet + 0.03)
     outcome = ultragain("check", RECORDINGS)
     assert outcome.exit_code == 0
@@ -49,7 +49,7 @@ def test_a_warning_does_not_fail(project):
 
 
 def test_an_experiment_says_what_the_recordings_are_for(project):
-    take = take_at(project / RECORDINGS, "Test", "High", "two")
+    take = Take(project / RECORDINGS, "Test", "High", "two")
     take.dry.unlink()
     take.wet.unlink()
     assert ultragain("check", RECORDINGS).exit_code == 0
@@ -96,13 +96,13 @@ def test_it_works_outside_a_project(project, tmp_path, monkeypatch):
     assert ultragain("check", project / RECORDINGS).exit_code == 0
 
 
-def test_late_recordings_are_put_right(tmp_path, monkeypatch):
+def test_late_recordings_are_corrected(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     planted.Case("", planted.changed(planted.late(150), circuit="sd1")).write(tmp_path / "late")
     assert ultragain("check", "late").exit_code == 1
     outcome = ultragain("align", "late", "aligned")
     assert outcome.exit_code == 0
-    assert "12 takes in aligned, 12 of them moved, 0 turned over" in outcome.stdout
+    assert "12 takes in aligned, 12 of them moved, 0 inverted" in outcome.stdout
     assert ultragain("check", "aligned").exit_code == 0
     again = ultragain("align", "late", "aligned")
     assert again.exit_code == 1 and again.stderr.strip() == "Error: aligned: is there already; name a new folder"

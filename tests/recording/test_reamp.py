@@ -7,9 +7,9 @@ from click.testing import CliRunner
 from conftest import SAMPLE_RATE
 
 from ultragain import audio
-from ultragain.circuits.sd1 import netlist as sd1
+from ultragain.circuits.catalog import build
 from ultragain.cli.main import main
-from ultragain.recording.layout import load_take, take_at
+from ultragain.recording.layout import Take, load_take
 from ultragain.recording.virtual import play
 
 SECONDS = 0.1
@@ -36,12 +36,10 @@ def test_any_rate_and_stereo_become_recordings(inputs, tmp_path):
     outcome = reamp(inputs, tmp_path / "out", "--circuit", "sd1", "--gain", "High=8", "--set", "level=3", "--no-noise")
     assert outcome.exit_code == 0, outcome.output
     assert "2 takes recorded" in outcome.output
-    dry, wet = load_take(take_at(tmp_path / "out", "Test", "High", "riff"), SAMPLE_RATE)
+    dry, wet = load_take(Take(tmp_path / "out", "Test", "High", "riff"), SAMPLE_RATE)
     np.testing.assert_allclose(dry, tone(SAMPLE_RATE), atol=1e-4)
-    np.testing.assert_allclose(
-        wet, play(dry, SAMPLE_RATE, sd1.netlist(8, level=3), 1.0, 1.0), atol=1e-4
-    )
-    dry, _ = load_take(take_at(tmp_path / "out", "Train", "High", "study"), SAMPLE_RATE)
+    np.testing.assert_allclose(wet, play(dry, SAMPLE_RATE, build("sd1", 8, {"level": 3}), 1.0, 1.0), atol=1e-4)
+    dry, _ = load_take(Take(tmp_path / "out", "Train", "High", "study"), SAMPLE_RATE)
     middle = slice(500, -500)  # the ends of a conversion are another matter
     np.testing.assert_allclose(dry[middle], tone(SAMPLE_RATE)[middle], atol=1e-3)
 
@@ -49,7 +47,7 @@ def test_any_rate_and_stereo_become_recordings(inputs, tmp_path):
 def test_what_is_there_is_not_overwritten_unasked(inputs, tmp_path):
     command = inputs, tmp_path / "out", "--circuit", "sd1", "--gain", "2"
     assert reamp(*command).exit_code == 0
-    take = take_at(tmp_path / "out", "Test", "2", "riff")
+    take = Take(tmp_path / "out", "Test", "2", "riff")
     before = take.wet.read_bytes()
     outcome = reamp(*command, "--seed", "3")
     assert outcome.exit_code == 1

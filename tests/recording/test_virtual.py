@@ -1,10 +1,12 @@
-from concurrent.futures.process import BrokenProcessPool
+"""The virtual device: what it records, when, and how it sounds."""
+
+import functools
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY, SAMPLE_RATE
+from conftest import REPOSITORY, SAMPLE_RATE, write_take
 
-from ultragain import parallel as processes
+from ultragain import audio
 from ultragain.circuits.dsl20h import netlist as dsl20h
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
@@ -12,10 +14,12 @@ from ultragain.files import file_digest
 from ultragain.guitar import library
 from ultragain.metrics import esr
 from ultragain.recording import virtual
-from ultragain.recording.layout import take_at
+from ultragain.recording.layout import Take
 from ultragain.recording.load import load_recordings, recordings_identity
 
+make_recordings = functools.partial(virtual.make_recordings, workers=1)
 PLUCK = "tempo 240\ntail 0.05\nf\n6:0/8"  # one low E, 0.2 s
+TONE = 0.1 * np.sin(np.arange(4410) / 10)
 
 
 @pytest.fixture
@@ -28,60 +32,67 @@ def experiment():
 
 @pytest.fixture
 def short_scores(monkeypatch):
-    """Scores of a fraction of a second; recording in this process, where the change is seen."""
+    """Scores of a fraction of a second, which are seen only in this process: record with `workers=1`."""
     monkeypatch.setitem(library.TEST_RIFFS, "ohwell", PLUCK)
     monkeypatch.setattr(library, "training_studies", lambda seconds: {"study01": PLUCK})
-    from concurrent.futures import ThreadPoolExecutor
-
-    monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda *_, **__: ThreadPoolExecutor(1))
 
 
 def test_recordings_are_made_in_the_layout_and_only_once(experiment, short_scores, tmp_path):
-    folder = virtual.make_recordings(experiment, tmp_path)
+    folder = make_recordings(experiment, tmp_path)
     assert folder == tmp_path / "data/recordings/virtual_dsl20h/UltraGain"
-    takes = [take_at(folder, "Test", "Low", "ohwell"), take_at(folder, "Train", "Low", "study01")]
+    takes = [Take(folder, "Test", "Low", "ohwell"), Take(folder, "Train", "Low", "study01")]
     before = {path: path.stat().st_mtime_ns for take in takes for path in (take.dry, take.wet)}
     loaded = load_recordings(experiment, tmp_path, "Low")
     assert (len(loaded.train), list(loaded.riffs)) == (1, ["ohwell"])
     assert recordings_identity(experiment, tmp_path, "Low") == loaded.identity  # as a plan foretells it
-    virtual.make_recordings(experiment, tmp_path)
+    make_recordings(experiment, tmp_path)
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
 def test_a_take_whose_recipe_changed_is_made_again_and_the_same_seed_repeats_it(experiment, short_scores, tmp_path):
-    folder = virtual.make_recordings(experiment, tmp_path)
-    take = take_at(folder, "Test", "Low", "ohwell")
+    folder = make_recordings(experiment, tmp_path)
+    take = Take(folder, "Test", "Low", "ohwell")
     before = file_digest(take.wet)
     take.wet.unlink()
-    virtual.make_recordings(experiment, tmp_path)
+    make_recordings(experiment, tmp_path)
     assert file_digest(take.wet) == before
-    other = experiment.device.model_copy(update={"noise_seed": 26})
-    virtual.make_recordings(experiment.model_copy(update={"device": other}), tmp_path)
+    other = experiment.device.model_copy(update={"seed": 26})
+    make_recordings(experiment.model_copy(update={"device": other}), tmp_path)
     assert file_digest(take.wet) != before
 
 
+def test_identity_follows_what_the_takes_are_made_from_and_not_their_samples(experiment, short_scores, tmp_path):
+    take = Take(make_recordings(experiment, tmp_path), "Test", "Low", "ohwell")
+    before = load_recordings(experiment, tmp_path, "Low")
+    dry, wet = before.riffs["ohwell"]
+    audio.write_wav(take.wet, 0.9 * wet, SAMPLE_RATE)
+    after = load_recordings(experiment, tmp_path, "Low")
+    assert after.identity == before.identity and after.samples != before.samples
+    other = experiment.model_copy(update={"device": experiment.device.model_copy(update={"seed": 26})})
+    assert recordings_identity(other, tmp_path, "Low") != before.identity
+
+
+def test_only_the_experiments_own_takes_are_loaded(experiment, short_scores, tmp_path):
+    folder = make_recordings(experiment, tmp_path)
+    audio.write_wav(Take(folder, "Train", "Low", "study99").dry, TONE, SAMPLE_RATE)  # a longer profile, interrupted
+    write_take(folder, "Val", "Low", "study01", TONE, TONE)
+    loaded = load_recordings(experiment, tmp_path, "Low")
+    assert (len(loaded.train), len(loaded.validation)) == (1, 0)
+
+
 def test_an_interrupted_recording_is_never_taken_for_a_finished_one(experiment, short_scores, tmp_path, monkeypatch):
-    folder = virtual.make_recordings(experiment, tmp_path)
-    take = take_at(folder, "Test", "Low", "ohwell")
+    folder = make_recordings(experiment, tmp_path)
+    take = Take(folder, "Test", "Low", "ohwell")
     before = file_digest(take.wet)
-    other = experiment.model_copy(update={"device": experiment.device.model_copy(update={"noise_seed": 26})})
+    other = experiment.model_copy(update={"device": experiment.device.model_copy(update={"seed": 26})})
     with monkeypatch.context() as patch:
         patch.setattr(virtual.audio, "write_wav", lambda path, samples, rate: path.write_bytes(b"half") and 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            virtual.make_recordings(other, tmp_path)
+            make_recordings(other, tmp_path)
     with pytest.raises(UltraGainError, match="has not recorded all takes yet"):
         load_recordings(experiment, tmp_path, "Low")
-    virtual.make_recordings(experiment, tmp_path)
+    make_recordings(experiment, tmp_path)
     assert file_digest(take.wet) == before
-
-
-def test_a_recording_process_that_dies_is_one_line(experiment, short_scores, tmp_path, monkeypatch):
-    def die(*arguments):
-        raise BrokenProcessPool
-
-    monkeypatch.setattr(virtual, "_record", die)
-    with pytest.raises(UltraGainError, match="recording the virtual device: a process died"):
-        virtual.make_recordings(experiment, tmp_path, workers=2)
 
 
 def test_unknown_knobs_and_riffs_are_named(experiment, tmp_path):
@@ -89,29 +100,29 @@ def test_unknown_knobs_and_riffs_are_named(experiment, tmp_path):
     with pytest.raises(
         UltraGainError, match="circuit dsl20h has no control presence; it has treble, middle, bass, volume"
     ):
-        virtual.make_recordings(experiment.model_copy(update={"device": device}), tmp_path)
+        make_recordings(experiment.model_copy(update={"device": device}), tmp_path)
     with pytest.raises(UltraGainError, match="test_riffs: the virtual guitar has no score for mine; it plays battery"):
-        virtual.make_recordings(experiment.model_copy(update={"test_riffs": ["mine"]}), tmp_path)
+        make_recordings(experiment.model_copy(update={"test_riffs": ["mine"]}), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_test_riffs_are_recorded_twice_with_another_noise(experiment, short_scores, tmp_path):
-    virtual.make_recordings(experiment, tmp_path)
+    make_recordings(experiment, tmp_path)
     recorded = load_recordings(experiment, tmp_path, "Low")
     dry, wet = recorded.riffs["ohwell"]
     dry_again, wet_again = recorded.replicates["ohwell"]
     np.testing.assert_array_equal(dry, dry_again)
     assert 0 < esr(wet, wet_again) < 1e-3
     before = recorded.identity
-    take_at(tmp_path / "data/recordings/virtual_dsl20h/UltraGain", "Replicate", "Low", "ohwell").wet.unlink()
-    virtual.make_recordings(experiment, tmp_path)
+    Take(tmp_path / "data/recordings/virtual_dsl20h/UltraGain", "Replicate", "Low", "ohwell").wet.unlink()
+    make_recordings(experiment, tmp_path)
     assert load_recordings(experiment, tmp_path, "Low").identity == before
 
 
 def test_a_silent_room_needs_no_replicate(experiment, short_scores, tmp_path):
-    virtual.make_recordings(experiment, tmp_path)
+    make_recordings(experiment, tmp_path)
     quiet = experiment.model_copy(update={"device": experiment.device.model_copy(update={"noise": False})})
-    virtual.make_recordings(quiet, tmp_path)
+    make_recordings(quiet, tmp_path)
     recorded = load_recordings(quiet, tmp_path, "Low")
     assert recorded.replicates == {}
     dry, wet = recorded.riffs["ohwell"]
@@ -122,7 +133,7 @@ def test_the_pedal_is_recorded_too(short_scores, tmp_path):
     experiment = load_experiment(REPOSITORY / "experiments" / "sd1_ds340.yaml", "smoke")
     device = experiment.device.model_copy(update={"gains": {"High": 8.0}})
     experiment = experiment.model_copy(update={"device": device, "test_riffs": ["ohwell"]})
-    virtual.make_recordings(experiment, tmp_path)
+    make_recordings(experiment, tmp_path)
     _, wet = load_recordings(experiment, tmp_path, "High").riffs["ohwell"]
     assert 0.05 < np.abs(wet).max() < 1
 

@@ -10,7 +10,8 @@ from scipy.signal import butter, lfilter
 
 from ultragain import audio
 from ultragain.circuits.catalog import CIRCUITS, build
-from ultragain.recording.layout import load_take, take_at
+from ultragain.recording.layout import Take, load_take
+from ultragain.recording.metadata import metadata_path
 from ultragain.recording.virtual import play
 from ultragain.rig import take as takes
 from ultragain.rig.calibration import CLICK_LEVEL, TakeRefused, arrival, drift, with_clicks
@@ -79,7 +80,7 @@ def test_latency_of_an_amplifier_is_found_to_within_a_sample(name, gain):
 
 
 def test_a_response_that_swells_begins_before_its_peak():
-    """A low-pass at 60 Hz answers at once, and peaks where the tangent of pi/4 says: after 1 / (sqrt(2) pi 60) * pi/4 s."""
+    """A low-pass at 60 Hz answers at once, and peaks after 1 / (sqrt(2) pi 60) * pi/4 s."""
     swelling = 100 * lfilter(*butter(2, 60, fs=SAMPLE_RATE), PROGRAMME.played)
     found = arrival(PROGRAMME, late(swelling, 700) + noise(1))
     assert found.middle == pytest.approx(700 + SAMPLE_RATE / (4 * np.sqrt(2) * 60), abs=5)
@@ -327,11 +328,11 @@ def test_a_buffer_lost_before_the_clicks_does_no_harm():
 
 
 def test_a_take_is_written_whole(tmp_path, monkeypatch):
-    take, cut = take_at(tmp_path, "Test", "High", "riff"), takes.cut(PROGRAMME, rig())
+    take, cut = Take(tmp_path, "Test", "High", "riff"), takes.cut(PROGRAMME, rig())
     takes.save(take, cut, SAMPLE_RATE, {"take": "first"})
     dry, wet = load_take(take, SAMPLE_RATE)
     np.testing.assert_allclose([dry, wet], [cut.dry, cut.wet], atol=2**-23)
-    known = json.loads(takes.metadata_path(take).read_text())
+    known = json.loads(metadata_path(take).read_text())
     assert (known["take"], known["latency_samples"]) == ("first", 1000)
 
     def everything():

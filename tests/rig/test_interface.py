@@ -13,28 +13,28 @@ from ultragain.cli.main import main
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.rig import interface
-from ultragain.rig.interface import Device
+from ultragain.rig.interface import AudioDevice
 from ultragain.rig.meters import meters
-from ultragain.rig.session import jobs, knobs
+from ultragain.rig.session import planned_takes, rig_settings
 
 REAL, VIRTUAL = (REPOSITORY / "experiments" / f"{name}.yaml" for name in ("real_amplifier", "dsl20h_ultragain"))
 
-SCARLETT = Device(0, "Scarlett 2i2 USB", "ALSA", 2, 2, 44100.0)
-SCARLETT_JACK = Device(1, "Scarlett 2i2 USB", "JACK Audio Connection Kit", 2, 2, 44100.0)
-MICROPHONE = Device(2, "Built-in Microphone", "ALSA", 1, 0, 48000.0)
-SPEAKER = Device(3, "Built-in Output", "ALSA", 0, 2, 48000.0)
+SCARLETT = AudioDevice(0, "Scarlett 2i2 USB", "ALSA", 2, 2, 44100.0)
+SCARLETT_JACK = AudioDevice(1, "Scarlett 2i2 USB", "JACK Audio Connection Kit", 2, 2, 44100.0)
+MICROPHONE = AudioDevice(2, "Built-in Microphone", "ALSA", 1, 0, 48000.0)
+SPEAKER = AudioDevice(3, "Built-in Output", "ALSA", 0, 2, 48000.0)
 KNOWN = [SCARLETT, SCARLETT_JACK, MICROPHONE, SPEAKER]
 # Windows lists the two directions apart, and the oldest of its systems cuts names off.
-MME_IN = Device(2, "Analogue 1 + 2 (Focusrite USB A", "MME", 2, 0, 44100.0)
-MME_OUT = Device(5, "Speakers (Focusrite USB Audio)", "MME", 0, 2, 44100.0)
-WASAPI_IN = Device(6, "Analogue 1 + 2 (Focusrite USB Audio)", "Windows WASAPI", 2, 0, 44100.0)
-WASAPI_OUT = Device(7, "Speakers (Focusrite USB Audio)", "Windows WASAPI", 0, 2, 44100.0)
+MME_IN = AudioDevice(2, "Analogue 1 + 2 (Focusrite USB A", "MME", 2, 0, 44100.0)
+MME_OUT = AudioDevice(5, "Speakers (Focusrite USB Audio)", "MME", 0, 2, 44100.0)
+WASAPI_IN = AudioDevice(6, "Analogue 1 + 2 (Focusrite USB Audio)", "Windows WASAPI", 2, 0, 44100.0)
+WASAPI_OUT = AudioDevice(7, "Speakers (Focusrite USB Audio)", "Windows WASAPI", 0, 2, 44100.0)
 WINDOWS = [
-    Device(0, "Microsoft Sound Mapper - Input", "MME", 2, 0, 44100.0),
-    Device(1, "Microphone (Realtek(R) Audio)", "MME", 2, 0, 44100.0),
+    AudioDevice(0, "Microsoft Sound Mapper - Input", "MME", 2, 0, 44100.0),
+    AudioDevice(1, "Microphone (Realtek(R) Audio)", "MME", 2, 0, 44100.0),
     MME_IN,
-    Device(3, "Microsoft Sound Mapper - Output", "MME", 0, 2, 44100.0),
-    Device(4, "Speakers (Realtek(R) Audio)", "MME", 0, 2, 44100.0),
+    AudioDevice(3, "Microsoft Sound Mapper - Output", "MME", 0, 2, 44100.0),
+    AudioDevice(4, "Speakers (Realtek(R) Audio)", "MME", 0, 2, 44100.0),
     MME_OUT,
     WASAPI_IN,
     WASAPI_OUT,
@@ -95,7 +95,7 @@ def test_an_interface_in_two_entries_plays_and_records_by_the_number_of_either(n
         def check_output_settings(device, channels, samplerate):
             assert (device, channels, samplerate) == (5, 1, 44100)
 
-    monkeypatch.setattr(interface, "devices", lambda: WINDOWS)
+    monkeypatch.setattr(interface, "audio_devices", lambda: WINDOWS)
     monkeypatch.setattr(interface, "_sounddevice", lambda: Portaudio)
     chosen = interface.Interface(number, 44100)
     assert (chosen.recorder, chosen.player) == (MME_IN, MME_OUT)
@@ -116,18 +116,18 @@ def test_a_missing_portaudio_is_one_line(monkeypatch):
 
 
 @pytest.mark.parametrize("path, profile", [(REAL, "smoke"), (REAL, "full"), (VIRTUAL, "smoke")])
-def test_all_takes_of_an_experiment_are_listed(path, profile, tmp_path):
+def test_all_takes_of_an_experiment_are_planned(path, profile, tmp_path):
     experiment = load_experiment(path, profile)
     if experiment.is_virtual:
         experiment = experiment.with_recordings(tmp_path / "Amp" / "Lead")
-    listed = jobs(experiment, tmp_path)
-    assert [job.gain for job in listed] == sorted((job.gain for job in listed), key=["Low", "Mid", "High"].index)
-    each = [f"{job.split}/{job.performance.name}" for job in listed if job.gain == "High"]
+    planned = planned_takes(experiment, tmp_path)
+    assert [take.gain for take in planned] == sorted((take.gain for take in planned), key=["Low", "Mid", "High"].index)
+    each = [f"{take.take.split}/{take.performance.name}" for take in planned if take.gain == "High"]
     assert each[:6] == [f"Test/{riff}" for riff in experiment.test_riffs]
-    assert each[6] == "Train/study01" and len(listed) == 3 * len(each)
-    assert not any(job.is_recorded for job in listed)
-    again = jobs(experiment, tmp_path, ["High"], ["battery"], replicates=True)
-    assert [str(job) for job in again] == ["Test/High/battery", "Replicate/High/battery"]
+    assert each[6] == "Train/study01" and len(planned) == 3 * len(each)
+    assert not any(take.is_recorded for take in planned)
+    again = planned_takes(experiment, tmp_path, ["High"], ["battery"], replicates=True)
+    assert [str(take) for take in again] == ["Test/High/battery", "Replicate/High/battery"]
 
 
 @pytest.mark.parametrize(
@@ -139,19 +139,19 @@ def test_all_takes_of_an_experiment_are_listed(path, profile, tmp_path):
 )
 def test_unknown_gains_and_riffs_are_named(options, message, tmp_path):
     with pytest.raises(UltraGainError, match=message):
-        jobs(load_experiment(REAL, "smoke"), tmp_path, **options)
+        planned_takes(load_experiment(REAL, "smoke"), tmp_path, **options)
 
 
 def test_the_rig_is_told_gain_by_gain():
-    assert knobs(load_experiment(REAL), "Mid")["gain"] == 5
-    told = knobs(load_experiment(VIRTUAL), "High")
+    assert rig_settings(load_experiment(REAL), "Mid")["gain"] == 5
+    told = rig_settings(load_experiment(VIRTUAL), "High")
     assert (told["gain"], told["volume"], told["tone_shift"], told["taken_at"]) == (8, 10, False, "FX loop send")
-    pedal = knobs(load_experiment(REPOSITORY / "experiments" / "sd1_ds340.yaml"), "Low")
+    pedal = rig_settings(load_experiment(REPOSITORY / "experiments" / "sd1_ds340.yaml"), "Low")
     assert pedal["drive"] == 2 and "gain" not in pedal
     own = load_experiment(REAL)
-    told = knobs(own.model_copy(update={"real_rig": {"master": {"Low": 8, "Mid": 6, "High": 5}}}), "High")
+    told = rig_settings(own.model_copy(update={"real_rig": {"master": {"Low": 8, "Mid": 6, "High": 5}}}), "High")
     assert (told["gain"], told["master"]) == (8, 5)
-    told = knobs(own.model_copy(update={"real_rig": {"gain": {"Low": 1, "Mid": 2, "High": 3}}}), "High")
+    told = rig_settings(own.model_copy(update={"real_rig": {"gain": {"Low": 1, "Mid": 2, "High": 3}}}), "High")
     assert told["gain"] == 3
 
 

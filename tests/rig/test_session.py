@@ -20,7 +20,7 @@ ONE, STUDY = (FOLDER / f"{place}/High/Wet/w_{name}.wav" for place, name in (("Te
 
 
 class Rig:
-    """An interface and what hangs on it: an amplifier on input 1, which hears the bright notes best, the return on input 2."""
+    """An interface with a bright amplifier on input 1 and the dry return on input 2."""
 
     recorder = "Rig"
     description = {"recorder": "Rig", "player": "Rig"}
@@ -141,8 +141,8 @@ def test_takes_of_something_else_are_named_and_left_alone(project, rig):
     before = files()
     write_input(project, "study", 2)
     assert kept() == (
-        "what is played has changed since Train/Low/study, Train/High/study was recorded: --overwrite, with --riff and --gain, "
-        "does it again\n"
+        "what is played has changed since Train/Low/study, Train/High/study was recorded: "
+        "--overwrite, with --riff and --gain, does it again\n"
     )
     assert files() == before
     ONE.unlink()

@@ -21,7 +21,8 @@ from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.circuits.solver import Simulation
 from ultragain.experiment import load_experiment
 from ultragain.metrics import esr
-from ultragain.recording.layout import load_gain, take_at
+from ultragain.recording.layout import Take
+from ultragain.recording.load import load_recordings
 from ultragain.rig.calibration import CLICK_LEVEL, with_clicks
 
 pytestmark = pytest.mark.system
@@ -162,7 +163,7 @@ def ultragain(jack, project):
 
 
 def loaded(split, gain, name):
-    take = take_at(FOLDER, split, gain, name)
+    take = Take(FOLDER, split, gain, name)
     known = json.loads(take.wet.with_suffix(".json").read_text())
     return audio.read(take.dry, SAMPLE_RATE), audio.read(take.wet, SAMPLE_RATE), known
 
@@ -218,7 +219,7 @@ def test_a_session(ultragain, rig):
         assert known["wet_noise_floor_dbfs"] < known["rms_dbfs"]["wet"] - 30
     assert 0 < esr(loaded("Test", "High", "one")[1], loaded("Replicate", "High", "one")[1]) < 1e-5
     assert len(files()) == 9
-    recordings = load_gain(FOLDER, "High", load_experiment("experiments/test.yaml"))
+    recordings = load_recordings(load_experiment("experiments/test.yaml"), Path(), "High")
     assert (len(recordings.train), list(recordings.riffs), list(recordings.replicates)) == (1, ["one"], ["one"])
 
     before = files()

@@ -1,36 +1,33 @@
-"""Recordings put right: wet files moved onto their dry ones and turned the same way up, in a new folder."""
+"""Recordings corrected in a new folder: wet files moved onto their dry ones, inverted ones inverted back."""
 
-import json
+import dataclasses
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from ultragain import audio
-from ultragain.checks.latency import EARLY_SECONDS, LATE_SECONDS, SAME_SECONDS, Latency, compare_all, latency
+from ultragain.checks.latency import EARLY_SECONDS, LATE_SECONDS, MAJORITY, SAME_SECONDS, Latency, compare_all, latency
 from ultragain.errors import UltraGainError
 from ultragain.files import printable, write_json
-from ultragain.recording.layout import Take, find_takes
-from ultragain.rig.take import metadata_path
+from ultragain.recording.layout import SPLITS, Take, find_takes
+from ultragain.recording.metadata import metadata_path, read_metadata
 
-SPLITS = ("Train", "Val", "Test", "Replicate")
-# What is left of a latency that is taken away. The estimate is off by a few samples either way, and a wet file that
-# is a little late costs a model a little of its window; one that is early asks it to know the future.
+# What is left of a latency that is removed. The estimate is off by a few samples either way, and a wet file that is
+# a little late costs a model a little of its window; for one that is early it would have to know the future.
 LEFT_SECONDS = 0.1e-3
-MOST = 2 / 3  # of the takes of a gain must agree before one that cannot be told goes with them
 
 
-@dataclass
+@dataclasses.dataclass
 class Alignment:
     """What is done to one take.
 
     Attributes
     ----------
-    place : str
-        Of the wet file, below the folder, as it can be printed.
+    file : str
+        The wet file below the folder, as it can be printed.
     take : Take
         In the folder it comes from.
     sample_rate : int
@@ -38,40 +35,40 @@ class Alignment:
     found : Latency
     moved : int
         Samples by which the wet file is moved; positive: it was late.
-    turned : bool
-        Whether it is turned over.
+    inverted : bool
+        Whether its polarity is inverted.
     cut : int
         Samples that both files lose besides, because one was longer than the other.
     note : str
         What could not be decided; empty otherwise.
-    known : dict or None
-        The take's metadata, if there are any.
+    metadata : dict or None
+        Of the take, if there are any.
     """
 
-    place: str
+    file: str
     take: Take
     sample_rate: int
     found: Latency
     moved: int = 0
-    turned: bool = False
+    inverted: bool = False
     cut: int = 0
     note: str = ""
-    known: dict | None = None
+    metadata: dict | None = None
 
     def __str__(self):
         done = [f"moved {abs(self.moved)} samples {'earlier' if self.moved > 0 else 'later'}"] if self.moved else []
-        done += ["turned over"] if self.turned else []
+        done += ["inverted"] if self.inverted else []
         done += [f"cut by {self.cut} samples"] if self.cut else []
         done += [self.note] if self.note else []
-        return f"{self.place}: {', '.join(done) or 'as it was'}"
+        return f"{self.file}: {', '.join(done) or 'as it was'}"
 
 
 def align(source, target):
-    """Copy a folder of recordings, latency and polarity put right.
+    """Copy a folder of recordings, latency and polarity corrected.
 
     Each take is moved by its own latency; a take whose latency is not certain, by that of the
     others of its gain. Samples without a partner are cut off, none are made up. Metadata of a take
-    (`Wet/w_<name>.json`) go with it, and under `aligned` they say what was done.
+    (`Wet/w_<name>.json`) go with it; their entry `aligned` holds what was done.
 
     Parameters
     ----------
@@ -87,7 +84,7 @@ def align(source, target):
     Raises
     ------
     UltraGainError
-        If the target is not empty or lies in the source, or a file is missing or bad. The target
+        If the target is not empty or is in the source, or a file is missing or bad. The target
         appears whole or not at all.
     """
     source, target = Path(source), Path(target)
@@ -95,7 +92,7 @@ def align(source, target):
         raise UltraGainError(f"{printable(source)}: no such recordings folder")
     if target.resolve().is_relative_to(source.resolve()):
         raise UltraGainError(
-            f"{printable(target)}: lies in the folder to be aligned, and nothing is aligned in place; name a new folder"
+            f"{printable(target)}: is in the folder to be aligned, and nothing is aligned in place; name a new folder"
         )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UltraGainError(f"{printable(target)}: is there already; name a new folder")
@@ -112,7 +109,7 @@ def align(source, target):
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=place) as partial:
         whole = Path(partial) / "whole"
         for plan in plans:
-            _write(plan, source, whole)
+            _write(plan, whole)
         os.replace(whole, target.resolve())
     return plans
 
@@ -124,22 +121,16 @@ def _look(source, take):
         raise UltraGainError(
             f"{printable(take.wet)}: it or its dry file goes to {peak:.2f} of full scale: turn them down first"
         )
-    place = printable(take.wet.relative_to(source).as_posix())
-    return Alignment(place, take, rate, latency(dry, wet, rate), cut=abs(len(dry) - len(wet)), known=_metadata(take))
+    file = printable(take.wet.relative_to(source).as_posix())
+    return Alignment(file, take, rate, latency(dry, wet, rate), cut=abs(len(dry) - len(wet)), metadata=_metadata(take))
 
 
 def _metadata(take):
-    """What is known of a take, None where nothing is."""
-    path = metadata_path(take)
-    if not path.is_file():
-        return None
-    try:
-        known = json.loads(path.read_bytes())
-    except ValueError:
-        known = None
-    if not isinstance(known, dict):
+    """A take's metadata, None where there is no file."""
+    path, metadata = metadata_path(take), read_metadata(take)
+    if metadata is None and path.is_file():
         raise UltraGainError(f"{printable(path)}: holds no metadata of a take: mend it or remove it")
-    return known
+    return metadata
 
 
 def _read(take):
@@ -151,7 +142,7 @@ def _read(take):
 
 
 def _decide(plans):
-    """How far each take of one gain is moved, and whether it is turned over."""
+    """How far each take of one gain is moved, and whether it is inverted."""
     certain = [plan for plan in plans if plan.found.is_certain]
     if not certain:
         for plan in plans:
@@ -160,15 +151,15 @@ def _decide(plans):
     rate = certain[0].sample_rate
     lates, signs, usual = compare_all([plan.found for plan in certain], rate)
     usual, told = int(usual), ~np.isnan(lates)
-    agree = np.mean(np.abs(lates[told] - usual) <= SAME_SECONDS * rate) >= MOST
+    agree = np.mean(np.abs(lates[told] - usual) <= SAME_SECONDS * rate) >= MAJORITY
     for plan, late, sign in zip(certain, lates, signs, strict=True):
         if np.isnan(late):  # as late as the others, as far as can be told
             late = usual if agree else plan.found.samples
         _move(plan, int(late), usual)
         if sign and np.sum(signs == sign) < np.sum(signs == -sign):
-            plan.turned = True
+            plan.inverted = True
         elif sign and np.sum(signs == sign) == np.sum(signs == -sign):
-            plan.note = "as many takes stand one way up as the other: not turned over"
+            plan.note = "as many takes of its gain are inverted as are not: not inverted"
     for plan in plans:
         if plan in certain:
             continue
@@ -186,14 +177,14 @@ def _move(plan, late, usual):
         plan.moved = late - round(LEFT_SECONDS * rate)
 
 
-def _write(plan, source, target):
+def _write(plan, target):
     dry, wet, rate = _read(plan.take)
     n = min(len(dry), len(wet))
     dry, wet, step = dry[:n], wet[:n], abs(plan.moved)
     dry, wet = (dry[: n - step], wet[step:]) if plan.moved >= 0 else (dry[step:], wet[: n - step])
-    take = Take(plan.take.name, *(target / path.relative_to(source) for path in (plan.take.dry, plan.take.wet)))
+    take = dataclasses.replace(plan.take, folder=target)
     audio.write_wav(take.dry, dry, rate)
-    audio.write_wav(take.wet, -wet if plan.turned else wet, rate)
-    if plan.known is not None:
-        done = {"moved_earlier_samples": plan.moved, "turned_over": plan.turned, "cut_samples": plan.cut}
-        write_json(metadata_path(take), plan.known | {"aligned": done})
+    audio.write_wav(take.wet, -wet if plan.inverted else wet, rate)
+    if plan.metadata is not None:
+        done = {"moved_earlier_samples": plan.moved, "inverted": plan.inverted, "cut_samples": plan.cut}
+        write_json(metadata_path(take), plan.metadata | {"aligned": done})

@@ -1,4 +1,4 @@
-"""What a check has to say about a file."""
+"""What a check finds about a file."""
 
 from dataclasses import dataclass
 
@@ -17,34 +17,34 @@ class Finding:
     ----------
     file : str
         Below the recordings folder, as it can be printed; a folder where the finding is about all files in it.
-    check : str
-        Which check found it; empty for a file that passed all of them.
     verdict : str
         `pass`, `warning` or `failure`.
     problem : str
         What is wrong.
     advice : str
         What to do.
+    check : str
+        Name of the check that found it, from the catalog; empty for a file that passed all of them.
     """
 
     file: str
-    check: str = ""
     verdict: str = PASS
     problem: str = ""
     advice: str = ""
+    check: str = ""
 
     def __str__(self):
         return f"{self.file}: {self.problem}: {self.advice}"
 
 
-def warning(file, check, problem, advice):
-    """Something that may be meant, or that costs accuracy."""
-    return Finding(printable(file), check, WARNING, printable(problem), printable(advice))
+def warning(file, problem, advice):
+    """Something that may be intended, or that costs accuracy."""
+    return Finding(printable(file), WARNING, printable(problem), printable(advice))
 
 
-def failure(file, check, problem, advice):
+def failure(file, problem, advice):
     """Something that makes models, or their scores, worthless."""
-    return Finding(printable(file), check, FAILURE, printable(problem), printable(advice))
+    return Finding(printable(file), FAILURE, printable(problem), printable(advice))
 
 
 def worst(findings):
@@ -70,14 +70,10 @@ def as_table(findings):
     rows = []
     for file, group in by_file.items():
         group = sorted(group, key=lambda finding: -VERDICTS.index(finding.verdict))
-        told = [finding for finding in group if finding.verdict != PASS]
-        rows.append(
-            {
-                "file": file,
-                "verdict": group[0].verdict,
-                "check": "; ".join(dict.fromkeys(finding.check for finding in told)),
-                "problem": "; ".join(dict.fromkeys(finding.problem for finding in told)),
-                "advice": "; ".join(dict.fromkeys(finding.advice for finding in told)),
-            }
-        )
+        problems = [finding for finding in group if finding.verdict != PASS]
+        joined = {
+            column: "; ".join(dict.fromkeys(getattr(finding, column) for finding in problems))
+            for column in ("check", "problem", "advice")
+        }
+        rows.append({"file": file, "verdict": group[0].verdict, **joined})
     return pd.DataFrame(rows, columns=["file", "verdict", "check", "problem", "advice"])

@@ -1,4 +1,4 @@
-"""How late a wet recording is, how sure that is, and how two recordings of one device compare."""
+"""How late a wet recording is, how certain that is, and how the recordings of one device compare."""
 
 import functools
 from dataclasses import dataclass
@@ -19,15 +19,16 @@ UNRELATED, CONFIDENT = 1.5, 3.0
 # differs by 3. Neural Amp Modeler's recipe for LSTMs notes that models improve when 10 samples are put right.
 EARLY_SECONDS, LATE_SECONDS = 0.15e-3, 0.3e-3
 SAME_SECONDS = 0.2e-3
+MAJORITY = 2 / 3  # of the takes of a gain must agree before the others are judged by them
 SHAPE_SECONDS = 1e-3  # on either side of the peak
 # Two takes of one device have shapes alike: 0.65 at least over the same takes, through any filter, and never above
-# 0.3 upside down.
+# 0.3 inverted.
 SHIFT_SECONDS, ALIKE = 0.3e-3, 0.5
 
 
 @dataclass(frozen=True)
 class Latency:
-    """How a wet recording lies on its dry one.
+    """How late a wet recording is, relative to its dry one.
 
     Attributes
     ----------
@@ -59,14 +60,14 @@ def latency(dry, wet, sample_rate):
     """Delay of a distorted recording, by generalised cross-correlation with phase transform.
 
     Plain cross-correlation fails on a guitar through an amplifier: it peaks at every period of the
-    note, and the amplifier's filters shift it. Here every frequency counts alike, whatever its level,
-    so that the peak is as sharp as an impulse. A minimum-phase device's own phase moves it by a few
-    samples at most.
+    note, and the amplifier's filters shift it. Here all frequencies have the same weight, whatever
+    their level, so that the peak is as sharp as an impulse. A minimum-phase device's own phase moves
+    it by a few samples at most.
 
     Parameters
     ----------
     dry, wet : np.ndarray, shape (n_samples,)
-        What the longer one has more is not looked at.
+        The longer one is cut to the length of the other.
     sample_rate : int
         In Hz.
 
@@ -128,11 +129,12 @@ def _look(dry, wet, sample_rate, segment_seconds, reach_seconds):
 
 
 def compare(one, other, sample_rate):
-    """How two takes of one device lie to each other.
+    """Relative latency and polarity of two takes of one device.
 
-    A filter in a device turns phases until the correlation's peak has a trough of its own height
-    beside it, and then its position and sign are a matter of chance. Between two takes of the same
-    device they are not: whole shapes can be laid upon each other.
+    A filter in a device may turn phases until the correlation's peak has a trough of the same height
+    beside it. Then noise decides which of them is found, so neither position nor sign of a single
+    peak can be trusted. Two takes of the same device have the same shape of correlation: aligning
+    whole shapes gives both.
 
     Parameters
     ----------
@@ -144,15 +146,15 @@ def compare(one, other, sample_rate):
     -------
     float, int
         How many samples later the other wet file is than the first; and 1, or -1 if one of them
-        stands upside down. Where their shapes are too different to tell, the sign is 0, and the
+        is inverted. Where their shapes are too different to tell, the sign is 0, and the
         samples are NaN unless they are more than a shape is long.
     """
-    later, sign = _lay(one, other, sample_rate)
+    later, sign = _align_shapes(one, other, sample_rate)
     return (later if sign or _is_beyond_chance(later, sample_rate) else float("nan")), sign
 
 
 def compare_all(latencies, sample_rate):
-    """How the takes of one device lie to one another: each is compared with the most certain one.
+    """Relative latencies and polarities of the takes of one device, each compared with the most certain one.
 
     Parameters
     ----------
@@ -170,15 +172,15 @@ def compare_all(latencies, sample_rate):
         The median of those that can be compared.
     """
     first = max(latencies, key=lambda found: found.confidence)
-    later, signs = np.array([_lay(first, found, sample_rate) for found in latencies]).T
+    later, signs = np.array([_align_shapes(first, found, sample_rate) for found in latencies]).T
     late = first.samples + later.astype(float)
-    usual = float(np.median(late[signs != 0]))  # the first is like itself: there is one at least
+    usual = float(np.median(late[signs != 0]))  # there is one at least: the first, compared with itself
     late[(signs == 0) & ~_is_beyond_chance(late - usual, sample_rate)] = np.nan
     return late, signs, usual
 
 
-def _lay(one, other, sample_rate):
-    """Samples by which `other` is later, where one shape lies best on the other; and the sign, 0 if none lies well."""
+def _align_shapes(one, other, sample_rate):
+    """Samples by which `other` is later, where the shapes match best; and the sign, 0 if they match nowhere."""
     reach = round(SHIFT_SECONDS * sample_rate)
     if len(one.shape) != len(other.shape):  # of another sample rate
         return other.samples - one.samples, 0
@@ -194,7 +196,7 @@ def _is_beyond_chance(later, sample_rate):
 
 
 def _cross_spectrum(dry, wet, length):
-    """Sum over half-overlapping segments, shape (size // 2 + 1,); and the transform's size, twice a segment's or less."""
+    """Sum over half-overlapping segments, shape (size // 2 + 1,); and the transform's size."""
     length = min(length, len(dry))
     window = _window(length)
     size = fft.next_fast_len(length + length // 2, real=True)  # padded, so that the ends do not meet

@@ -1,4 +1,4 @@
-"""What the checks need to know about files and takes, measured once and remembered by content.
+"""What the checks need to know about files and takes.
 
 A measurement is a dict of numbers, so that it can be kept as JSON; what is a fault and what is not
 is decided elsewhere, from these numbers.
@@ -6,20 +6,17 @@ is decided elsewhere, from these numbers.
 
 import dataclasses
 import hashlib
-import json
 import os
-from pathlib import Path
 
 import numpy as np
 import soundfile
 from scipy import signal
 
-from ultragain.checks import clipping, noise
-from ultragain.checks.latency import Latency, compare, latency
-from ultragain.files import file_digest, write_json
-from ultragain.rig.take import metadata_path
+from ultragain.checks import levels, noise
+from ultragain.checks.latency import compare, latency
+from ultragain.checks.measurements import MeasuredTake, samples_of
+from ultragain.recording.metadata import read_metadata
 
-VERSION = 3  # raise it whenever a measurement below would come out otherwise
 FRAME_SECONDS = 0.05  # over which loud and quiet are told apart
 LOUD_RANGE_DB = 40.0  # below a take's loudest frame, noise may have a say
 AUDIBLE = 10 ** (-45 / 20)  # RMS of a dry signal that no amplifier swallows
@@ -29,114 +26,33 @@ COUPLING_HERTZ = (2, 5, 10, 20, 40)  # where the capacitors of an input or an ou
 COPY_WORTH_A_LOOK = 0.01
 
 
-@dataclasses.dataclass
-class MeasuredTake:
-    """A take, and what was measured on it.
-
-    Attributes
-    ----------
-    split, gain, name : str
-    dry, wet : Path
-    dry_file, wet_file : str
-        The same below the recordings folder.
-    of_dry, of_wet : dict or None
-        From `measure_file`, or `refused` alone, the reason why a file cannot be opened; None where it is missing.
-    of_pair : dict or None
-        From `measure_pair`; None unless both files hold finite sound at one rate.
-    clicks : dict of str to float
-        Level of the calibration clicks on the `dry` and the `wet` input, in dBFS, as far as the take's metadata know it.
-    """
-
-    split: str
-    gain: str
-    name: str
-    dry: Path
-    wet: Path
-    dry_file: str
-    wet_file: str
-    of_dry: dict | None = None
-    of_wet: dict | None = None
-    of_pair: dict | None = None
-    clicks: dict = dataclasses.field(default_factory=dict)
-
-    @property
-    def latency(self):
-        """Of the wet file: a `Latency`, or None."""
-        return Latency(**self.of_pair["latency"]) if self.of_pair else None
-
-    @property
-    def files(self):
-        """(file, measurement) of what is there of dry and wet."""
-        return [(file, of) for file, of in ((self.dry_file, self.of_dry), (self.wet_file, self.of_wet)) if of]
-
-
-class Memory:
-    """Measurements by the content of what was measured.
+def measure_take(take, measurements):
+    """A take, measured.
 
     Parameters
     ----------
-    path : Path, optional
-        JSON file they are kept in; without it they are forgotten.
+    take : Take
+    measurements : Measurements
+        What was measured before; takes part in this.
+
+    Returns
+    -------
+    MeasuredTake
     """
-
-    def __init__(self, path=None):
-        self._path, self._used, self._digests = path, {}, {}
-        self._known = self._load()
-        self.measured = 0  # how often something had to be measured
-
-    def _load(self):
-        try:
-            kept = json.loads(self._path.read_text())
-            return kept["measurements"] if kept["version"] == VERSION else {}
-        except (AttributeError, OSError, ValueError, KeyError, TypeError):
-            return {}  # nothing kept, or nothing that can be read: measure again
-
-    def recall(self, kind, paths, measure):
-        """`measure()`, unless the same was measured on files of the same content."""
-        key = f"{kind} {hashlib.sha256(' '.join(map(self._digest, paths)).encode()).hexdigest()}"
-        if key not in self._used:
-            if key not in self._known:
-                self._known[key] = measure()
-                self.measured += 1
-            self._used[key] = self._known[key]
-        return self._used[key]
-
-    def _digest(self, path):
-        if path not in self._digests:
-            self._digests[path] = file_digest(path)
-        return self._digests[path]
-
-    def save(self):
-        """Keep what was used since the beginning, and nothing older."""
-        if self._path and (self.measured or len(self._used) != len(self._known)):
-            write_json(self._path, {"version": VERSION, "measurements": self._used})
+    dry, wet = (_measure(part, path, measurements) for part, path in (("dry", take.dry), ("wet", take.wet)))
+    pair = None
+    if dry and wet and dry.get("peak") and wet.get("peak") and dry["rate"] == wet["rate"]:
+        pair = measurements.get("pair", [take.dry, take.wet], lambda: measure_pair(take.dry, take.wet, dry["rate"]))
+    return MeasuredTake(take.folder, take.split, take.gain, take.name, dry, wet, pair, click_levels(take))
 
 
-def samples_of(path):
-    """Samples of a file that was found readable, the mean of its channels, shape (n_samples,), float32."""
-    samples, _ = soundfile.read(os.fsencode(path), dtype="float32", always_2d=True)
-    return samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
-
-
-def measure_take(take, memory):
-    """Fill in a take's measurements."""
-    take.of_dry = _measure("dry", take.dry, memory)
-    take.of_wet = _measure("wet", take.wet, memory)
-    take.clicks = click_levels(take)
-    of = take.of_dry, take.of_wet
-    if all(of) and all(part.get("peak") for part in of) and of[0]["rate"] == of[1]["rate"]:
-        take.of_pair = memory.recall(
-            "pair", [take.dry, take.wet], lambda: measure_pair(take.dry, take.wet, of[0]["rate"])
-        )
-
-
-def _measure(kind, path, memory):
-    """What `measure_file` says of a file, None if it is not there."""
+def _measure(part, path, measurements):
+    """What `measure_file` finds in a file, None if it is not there."""
+    if not path.is_file():
+        return None
     try:
-        return memory.recall(kind, [path], lambda: measure_file(path, kind == "dry")) if path.is_file() else None
-    except (
-        OSError
-    ) as error:  # it may not be read, or the disk fails; its content is not to blame, so nothing is remembered
+        return measurements.get(part, [path], lambda: measure_file(path, part == "dry"))
+    except OSError as error:  # it may not be read, or the disk fails: not its content's fault, so it is not kept
         return {"refused": error.strerror or f"{error}"}
 
 
@@ -145,18 +61,17 @@ def click_levels(take):
 
     Parameters
     ----------
-    take : MeasuredTake
+    take : Take
 
     Returns
     -------
     dict of str to float
-        dBFS on the `dry` and the `wet` input, from the metadata beside the wet file; without what is not told there.
+        dBFS on the `dry` and the `wet` input, as far as the take's metadata know it.
     """
-    try:
-        told = json.loads(metadata_path(take).read_bytes())["click_dbfs"]
-        return {part: told[part] for part in ("dry", "wet") if isinstance(told.get(part), float | int)}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    clicks = (read_metadata(take) or {}).get("click_dbfs")
+    if not isinstance(clicks, dict):
         return {}  # recorded by something else
+    return {part: clicks[part] for part in ("dry", "wet") if isinstance(clicks.get(part), float | int)}
 
 
 def measure_file(path, is_dry):
@@ -166,7 +81,7 @@ def measure_file(path, is_dry):
     ----------
     path : Path
     is_dry : bool
-        Whether it is a dry file: only those are asked for their hiss.
+        Whether it is a dry file: hiss is measured in those only.
 
     Returns
     -------
@@ -189,8 +104,8 @@ def measure_file(path, is_dry):
         "peak": float(np.abs(samples).max()),
         "rms": float(np.sqrt(np.mean(np.square(samples), dtype=np.float64))),
         "mean": float(np.mean(samples, dtype=np.float64)),
-        "full_scale": clipping.full_scale_runs(samples),
-        "flat": clipping.flat_tops(samples),
+        "full_scale": levels.full_scale_runs(samples),
+        "flat": levels.flat_tops(samples),
         "hum": noise.hum(samples, info.samplerate),
         "hiss": noise.hiss(samples, info.samplerate) if is_dry else 0.0,
     }
@@ -221,7 +136,7 @@ def measure_pair(dry, wet, sample_rate):
     return {
         "latency": dataclasses.asdict(found),
         "drift": _drift(dry, wet, sample_rate),
-        "dropout": clipping.longest_silence(wet, dry, AUDIBLE),
+        "dropout": levels.longest_silence(wet, dry, AUDIBLE),
         "rest_noise": noise.noise_in_rests(dry, wet),
         "copy": copy,
         "filtered_copy": filtered_copy,
@@ -271,13 +186,13 @@ def _slope(dry, wet, sample_rate):
     """1 for a device that only amplifies, near 0 for one that plays everything equally loud."""
     size = round(FRAME_SECONDS * sample_rate)
     count = len(dry) // size
-    levels = [
+    dry_levels, wet_levels = (
         20 * np.log10(np.std(part[: count * size].reshape(count, size), axis=1, dtype=np.float64) + 1e-6)
         for part in (dry, wet)
-    ]
+    )
     if count < 10:
         return None
-    is_loud = levels[0] > levels[0].max() - LOUD_RANGE_DB
-    if is_loud.sum() < 10 or np.ptp(levels[0][is_loud]) < 6:
+    is_loud = dry_levels > dry_levels.max() - LOUD_RANGE_DB
+    if is_loud.sum() < 10 or np.ptp(dry_levels[is_loud]) < 6:
         return None
-    return float(np.polyfit(levels[0][is_loud], levels[1][is_loud], 1)[0])
+    return float(np.polyfit(dry_levels[is_loud], wet_levels[is_loud], 1)[0])

@@ -1,7 +1,10 @@
-"""Noise in a recording that has hardly a rest in it: hum, hiss, and what comes out when nothing goes in."""
+"""Checks of noise, in recordings that have hardly a rest: hum, hiss, and what comes out when nothing goes in."""
 
 import numpy as np
 from scipy import fft, ndimage, signal
+
+from ultragain.checks.finding import warning
+from ultragain.checks.measurements import decibels
 
 MAINS_HERTZ = (50, 60)
 HARMONICS = 6
@@ -18,13 +21,17 @@ QUIET_QUANTILE = 0.15  # of the frames: between the noises of pick and fingers
 REST_FRAME = 1024  # samples
 REST_DB = -55.0  # below the dry signal's loudest frame: a rest
 LEAST_REST_FRAMES = 24  # below this the coherence between noises is not small
+# Against the music: an amplifier lifts a hum 45 dB below it to where it is heard in every rest. Hiss is told from
+# the music less surely; that of real guitars lies 60 dB and more below it.
+HUM_DB, HISS_DB = -45.0, -35.0
+REST_NOISE_DB = -15.0  # of the wet file's energy 3 %, which no model can get right
 
 
 def hum(samples, sample_rate):
     """Mains hum that goes through a whole recording.
 
     A hum has one frequency and one level from beginning to end, and music has not. So each line of
-    the mains is brought to 0 Hz and averaged, with the more weight the less is going on around it.
+    the mains is shifted to 0 Hz and averaged; moments with little music around the line weigh more.
 
     Parameters
     ----------
@@ -96,9 +103,8 @@ def hiss(samples, sample_rate):
 def noise_in_rests(dry, wet):
     """What the wet file holds in the rests of the dry one and does not owe to it.
 
-    An amplifier turned up lifts the last trace of a note, and the dry file's own hiss, to a level
-    that can be heard; both can be learnt. So only the part that is not coherent with the dry
-    signal counts.
+    An amplifier with much gain makes the end of a note, and the dry file's own hiss, loud enough to
+    be heard; both can be learnt. So only the part that is not coherent with the dry signal counts.
 
     Parameters
     ----------
@@ -122,3 +128,36 @@ def noise_in_rests(dry, wet):
     powers = np.mean(np.abs(x) ** 2, axis=0), np.mean(np.abs(y) ** 2, axis=0)
     incoherent = powers[1] - np.divide(cross, powers[0], out=np.zeros_like(cross), where=powers[0] > 0)
     return float(np.sqrt(2 * np.maximum(incoherent, 0).sum() / (REST_FRAME * np.square(taper).sum())))
+
+
+def check_hum(take, requirements):
+    """Mains hum that goes through a whole file."""
+    for file, of in take.files:
+        if not of.get("peak"):
+            continue
+        mains, rms = of["hum"]
+        if rms > 0 and decibels(rms / of["rms"]) > HUM_DB:
+            yield warning(
+                file,
+                f"hums at {mains} Hz, {-decibels(rms / of['rms']):.0f} dB below the music",
+                "other socket, other cable, further from transformers; turn the guitar",
+            )
+
+
+def check_noise(take, requirements):
+    """Hiss in the dry file, and in the wet one what its dry file does not explain."""
+    of = take.of_dry
+    if of and of.get("peak") and of["hiss"] > 0 and decibels(of["hiss"] / of["rms"]) > HISS_DB:
+        yield warning(
+            take.dry_file,
+            f"its hiss is only {-decibels(of['hiss'] / of['rms']):.0f} dB below the music",
+            "more input gain and less afterwards; a better cable",
+        )
+    if take.of_pair and take.of_pair["rest_noise"] is not None:
+        below = decibels(take.of_pair["rest_noise"] / take.of_wet["rms"])
+        if below > REST_NOISE_DB:
+            yield warning(
+                take.wet_file,
+                f"what it holds in rests is only {-below:.0f} dB below the music",
+                "find the noise: cable, power supply, input gain; models cannot learn it",
+            )

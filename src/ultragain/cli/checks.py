@@ -1,4 +1,4 @@
-"""The command line, checks: is a recording good, and put it right where a computer can."""
+"""The command line, checks: is a recording good, and correct it where a computer can."""
 
 import sys
 from collections import Counter
@@ -25,7 +25,7 @@ COLOURS = {"pass": "green", "warning": "yellow", "failure": "red"}
 )
 @click.option("--only-problems", is_flag=True, help="Leave out the files that passed.")
 def check(folder, experiment, profile, only_problems):
-    """Say of every recording in DIR whether it is good, and if not, what to do.
+    """Check every recording in DIR: whether it is good, and if not, what to do.
 
     DIR holds {Train,Val,Test,Replicate}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}; Val and
     Replicate may be absent. `sweep` runs the same checks before it trains, and refuses recordings
@@ -35,20 +35,20 @@ def check(folder, experiment, profile, only_problems):
     ultragain check /path/to/MyAmp/Lead
     ultragain check /path/to/MyAmp/Lead --experiment experiments/myamp.yaml --only-problems
     """
-    from ultragain.checks import FAILURE, PASS, as_table, check_experiment, check_recordings, memory_file, worst
-    from ultragain.checks.measure import Memory
+    from ultragain.checks.finding import FAILURE, PASS, as_table, worst
+    from ultragain.checks.measurements import Measurements, measurements_file
+    from ultragain.checks.run import check_experiment, check_recordings
     from ultragain.files import printable
 
     try:
         root = project_root()
     except UltraGainError:
-        root = None  # any folder can be checked from anywhere; it only takes as long the next time
+        root = None  # any folder can be checked from anywhere; only what was measured is not kept then
     if experiment and folder.is_dir():
         findings = check_experiment(load_experiment(experiment, profile).with_recordings(folder), root)
     else:
-        findings = check_recordings(
-            folder, memory=Memory(memory_file(root, folder) if root and folder.is_dir() else None)
-        )
+        kept = measurements_file(root, folder) if root and folder.is_dir() else None
+        findings = check_recordings(folder, measurements=Measurements(kept))
     table = as_table(findings)
     _print(table[table["verdict"] != PASS] if only_problems else table)
     counts = Counter(table["verdict"])
@@ -69,9 +69,8 @@ def _print(table):
         shown.add_column(title, overflow="fold", ratio=ratio, no_wrap=not title)
     for row in table.itertuples():
         verdict = f"[{COLOURS[row.verdict]}]{row.verdict}[/]"
-        shown.add_row(
-            Text(row.file), verdict, Text(row.problem), Text(row.advice)
-        )  # names and reasons may hold [brackets]
+        # names and reasons may hold [brackets]
+        shown.add_row(Text(row.file), verdict, Text(row.problem), Text(row.advice))
     # a file or a pipe has no width of its own to keep to
     Console(width=None if sys.stdout.isatty() else 200).print(shown, highlight=False)
 
@@ -80,23 +79,23 @@ def _print(table):
 @click.argument("source", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 def align(source, target):
-    """Copy the recordings in DIR to OUT, latency and polarity put right.
+    """Copy the recordings in DIR to OUT, latency and polarity corrected.
 
-    Wet files that come too late or too early are moved onto their dry ones, those that stand the
-    other way up than the rest of their gain are turned over, and dry and wet are cut to one
-    length. DIR is only read; OUT must be new, and appears whole or not at all.
+    Wet files that come too late or too early are moved onto their dry ones, those that are inverted,
+    compared with the rest of their gain, are inverted back, and dry and wet are cut to one length.
+    DIR is only read; OUT must be new, and appears whole or not at all.
 
     \b
     ultragain align /path/to/MyAmp/Lead /path/to/MyAmp/LeadAligned
     ultragain check /path/to/MyAmp/LeadAligned
     """
-    from ultragain.checks.align import align as put_right
+    from ultragain.checks.align import align as align_recordings
     from ultragain.files import printable
 
-    plans = put_right(source, target)
+    plans = align_recordings(source, target)
     for plan in plans:
         click.echo(plan)
     click.echo(
         f"{len(plans)} takes in {printable(target)}, {sum(bool(plan.moved) for plan in plans)} of them moved, "
-        f"{sum(plan.turned for plan in plans)} turned over"
+        f"{sum(plan.inverted for plan in plans)} inverted"
     )

@@ -9,6 +9,7 @@ from ultragain.cli.options import experiment_argument, profile_option, workers_o
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import project_root
+from ultragain.words import setting
 
 # How often an unattended session tries a take again that failed by chance: a lost buffer.
 _ATTEMPTS = 3
@@ -17,9 +18,9 @@ _ATTEMPTS = 3
 @click.command()
 def devices():
     """List the audio devices that can play or record."""
-    from ultragain.rig.interface import devices
+    from ultragain.rig.interface import audio_devices
 
-    known = devices()
+    known = audio_devices()
     if not known:
         raise UltraGainError("no audio devices: is the interface connected, and its driver (or JACK) running?")
     width = max(len(device.name) for device in known)
@@ -113,16 +114,17 @@ def _simulate(experiment, root, gains, workers):
 def _record_through(name, experiment, root, gains, riffs, replicates, overwrite, yes, output, **inputs):
     """The session: gain after gain, take after take."""
     from ultragain.rig.interface import Interface
-    from ultragain.rig.session import jobs, standing
-    from ultragain.rig.take import listed
+    from ultragain.rig.session import kept_takes, planned_takes
+    from ultragain.rig.take import first_few
 
-    every = jobs(experiment, root, replicates=True)
-    wanted = jobs(experiment, root, gains, riffs, replicates)
-    to_do = [job for job in wanted if overwrite or not job.is_recorded]
-    outdated = [job for job in wanted if job not in to_do and job.is_outdated]
+    every = planned_takes(experiment, root, replicates=True)
+    wanted = planned_takes(experiment, root, gains, riffs, replicates)
+    to_do = [planned for planned in wanted if overwrite or not planned.is_recorded]
+    outdated = [planned for planned in wanted if planned not in to_do and planned.is_outdated]
     if outdated:
         click.echo(
-            f"what is played has changed since {listed(outdated)} was recorded: --overwrite, with --riff and --gain, does it again",
+            f"what is played has changed since {first_few(outdated)} was recorded: "
+            "--overwrite, with --riff and --gain, does it again",
             err=True,
         )
     if not to_do:
@@ -134,31 +136,35 @@ def _record_through(name, experiment, root, gains, riffs, replicates, overwrite,
     )
     left = list(to_do)
     try:
-        for gain in dict.fromkeys(job.gain for job in to_do):
-            _set_knobs(experiment, gain, yes)
-            for job in to_do:
-                if job.gain == gain and _record_one(
-                    job, experiment, interface, yes, inputs | {"kept": standing(every, left)}
-                ):
-                    left.remove(job)
+        for gain in dict.fromkeys(planned.gain for planned in to_do):
+            _set_rig(experiment, gain, yes)
+            for planned in to_do:
+                if planned.gain != gain:
+                    continue
+                if _record_one(planned, experiment, interface, yes, inputs | {"kept": kept_takes(every, left)}):
+                    left.remove(planned)
     except (KeyboardInterrupt, click.Abort):
         click.echo(f"\ninterrupted: {_progress(to_do, left, overwrite)}", err=True)
         sys.exit(130)
     if left:
         raise UltraGainError(_progress(to_do, left, overwrite))
-    click.echo(f"{_count(to_do)} recorded in {to_do[0].take.dry.parents[3]}")
+    click.echo(f"{_count(to_do)} recorded in {to_do[0].take.folder}")
 
 
 def _progress(to_do, left, overwrite):
     """How far a session came that ends early, and how to go on."""
-    from ultragain.rig.take import listed
+    from ultragain.rig.take import first_few
 
-    done = [job for job in to_do if job not in left]
+    done = [planned for planned in to_do if planned not in left]
     if not overwrite:
-        return f"{_count(done)} recorded, {len(left)} of {len(to_do)} still missing: the same command goes on with the rest"
+        return (
+            f"{_count(done)} recorded, {len(left)} of {len(to_do)} still missing: "
+            "the same command goes on with the rest"
+        )
     # the same command would begin again
     return (
-        f"{_count(done)} recorded again{f' ({listed(done)})' if done else ''}, {len(left)} of {len(to_do)} not: {listed(left)}: "
+        f"{_count(done)} recorded again{f' ({first_few(done)})' if done else ''}, "
+        f"{len(left)} of {len(to_do)} not: {first_few(left)}: "
         "name the rest with --gain and --riff, and --overwrite"
     )
 
@@ -167,22 +173,20 @@ def _count(takes):
     return f"{len(takes)} take{'' if len(takes) == 1 else 's'}"
 
 
-def _set_knobs(experiment, gain, yes):
+def _set_rig(experiment, gain, yes):
     """Tell how to set the rig, and wait until it is."""
-    from ultragain.rig.session import knobs
+    from ultragain.rig.session import rig_settings
 
-    rows = knobs(experiment, gain)
+    rows = rig_settings(experiment, gain)
     width = max(map(len, rows))
     click.echo(f"\ngain {gain}: set the rig like this")
     for name, value in rows.items():
-        if isinstance(value, bool):
-            value = "on" if value else "off"
-        click.echo(f"  {name.replace('_', ' '):{width}}  {f'{value:g}' if isinstance(value, float) else value}")
+        click.echo(f"  {name.replace('_', ' '):{width}}  {setting(value)}")
     if not yes:
         click.confirm("Ready to play and record?", default=True, abort=True)
 
 
-def _record_one(job, experiment, interface, yes, inputs):
+def _record_one(planned, experiment, interface, yes, inputs):
     """Record one take, again if it is refused and a person, or chance, gives it another try; whether it was kept."""
     from ultragain.rig.calibration import TakeRefused
     from ultragain.rig.meters import Meters
@@ -190,17 +194,17 @@ def _record_one(job, experiment, interface, yes, inputs):
 
     for attempt in range(1, 1_000_000):
         try:
-            with Meters(str(job)) as meters:
-                known = record_take(job, experiment, interface, progress=meters, **inputs)
+            with Meters(str(planned)) as meters:
+                known = record_take(planned, experiment, interface, progress=meters, **inputs)
         except TakeRefused as refusal:
-            click.echo(f"refused: {job}: {refusal}", err=True)
+            click.echo(f"refused: {planned}: {refusal}", err=True)
             if not yes:
                 if not click.confirm("Record it again?", default=True):
                     return False
             elif not refusal.is_chance or attempt == _ATTEMPTS:
-                raise UltraGainError(f"{job}: refused: {refusal}") from refusal
+                raise UltraGainError(f"{planned}: refused: {refusal}") from refusal
         else:
-            click.echo(f"kept: {job}: {_summary(known)}")
+            click.echo(f"kept: {planned}: {_summary(known)}")
             return True
 
 

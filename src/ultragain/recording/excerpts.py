@@ -57,7 +57,8 @@ def check_excerpts(riffs, seconds, longest_context, sample_rate):
         where = f"test riff {name}, {part.start / sample_rate:.2f} to {part.stop / sample_rate:.2f} s"
         if part.stop - part.start <= longest_context:
             raise UltraGainError(
-                f"{where}: is not longer than the context of {longest_context} samples; score more seconds, or use a longer riff"
+                f"{where}: is not longer than the context of {longest_context} samples; score more seconds, "
+                "or use a longer riff"
             )
         if not wet[part][longest_context:].any():
             raise UltraGainError(

@@ -165,3 +165,8 @@ class Recordings(Mapping):
         if gain not in self._identities:
             self._identities[gain] = recordings_identity(self._experiment, self._root, gain)
         return self._identities[gain]
+
+    def has_validation(self):
+        """Whether any gain has a Val folder with takes in it; nothing is loaded."""
+        folder = recordings_folder(self._experiment, self._root)
+        return not self._experiment.is_virtual and any(find_takes(folder, VAL, gain) for gain in self)

@@ -1,15 +1,18 @@
 """What a device plays, virtual or real: the project's own guitar, people's own DI files, or both."""
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import soundfile
 
 from ultragain import audio
 from ultragain.errors import UltraGainError
-from ultragain.experiment import is_path_component
+from ultragain.fields import is_path_component
 from ultragain.files import file_digest
 from ultragain.guitar import library
+from ultragain.recording.layout import TEST, TRAIN
 
 SUFFIXES = (".wav", ".flac")
 
@@ -37,8 +40,20 @@ class Performance:
         """JSON-able value that changes whenever the dry audio would."""
         return {"file": file_digest(self.file)} if self.file else {"score": self.score, "guitar": library.VERSION}
 
-    def dry(self, sample_rate, rng):
-        """The dry audio, np.ndarray of shape (n_samples,); `rng` moves the virtual guitarist's hands.
+    def dry(self, sample_rate, seed=None):
+        """The dry audio.
+
+        Parameters
+        ----------
+        sample_rate : int
+            In Hz.
+        seed : int, optional
+            Of the virtual guitarist's hands; a file needs none. With one seed a name is always the same
+            playing: at every gain, in a replicate, and for a real device as for a virtual one.
+
+        Returns
+        -------
+        np.ndarray, shape (n_samples,)
 
         Raises
         ------
@@ -49,7 +64,8 @@ class Performance:
             return audio.load(self.file, sample_rate)
         from ultragain.guitar.strings import render  # it loads a compiler; most who ask what is played play nothing
 
-        return render(self.score, sample_rate, rng)
+        hands = np.random.default_rng([seed, zlib.crc32(self.name.encode())])
+        return render(self.score, sample_rate, hands)
 
 
 def performances(experiment, root):
@@ -80,7 +96,7 @@ def performances(experiment, root):
     own = {} if experiment.device.dry == "synthetic" else {p.name: p for p in find_files(folder)}
     scores = {} if experiment.device.dry == "inputs" else library.TEST_RIFFS
     test = [own.pop(name, None) or _scored(name, scores, folder, experiment) for name in experiment.test_riffs]
-    return {"Test": test, "Train": _training(experiment, list(own.values()), folder)}
+    return {TEST: test, TRAIN: _training(experiment, list(own.values()), folder)}
 
 
 def _scored(name, scores, folder, experiment):
@@ -99,9 +115,9 @@ def _training(experiment, files, folder):
         return files
     missing = wanted - sum(soundfile.info(own.file).duration for own in files)
     studies = library.training_studies(missing) if missing > 0 else {}
-    twice = [own.name for own in files if own.name in studies]
-    if twice:
-        raise UltraGainError(f"{folder}: {twice[0]} is the name of one of the project's studies: rename the file")
+    shared = [own.name for own in files if own.name in studies]
+    if shared:
+        raise UltraGainError(f"{folder}: {shared[0]} is the name of one of the project's studies: rename the file")
     return files + [Performance(name, score=score) for name, score in studies.items()]
 
 

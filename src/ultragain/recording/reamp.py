@@ -1,20 +1,15 @@
 """Reamping: a folder of dry files played through a circuit, into the recordings layout."""
 
-import zlib
 from pathlib import Path
 
-import numpy as np
 from dask.system import CPU_COUNT
 
-from ultragain import audio
 from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.errors import UltraGainError
 from ultragain.parallel import side_by_side
-from ultragain.recording.layout import take_at
+from ultragain.recording.layout import TEST, TRAIN, VAL, Take
 from ultragain.recording.performances import find_files
-from ultragain.recording.virtual import play
-
-SPLITS = ("Train", "Val", "Test")
+from ultragain.recording.virtual import VirtualTake
 
 
 def reamp(
@@ -67,29 +62,29 @@ def reamp(
         a file or a simulation fails. Nothing is written unless all files can be read.
     """
     netlists = {label: build(circuit, knob, settings) for label, knob in gains.items()}
-    played = {split: find_files(Path(source) / split) for split in SPLITS}
-    played["Train"] += find_files(source)
+    played = {split: find_files(Path(source) / split) for split in (TRAIN, VAL, TEST)}
+    played[TRAIN] += find_files(source)
     if not any(played.values()):
-        raise UltraGainError(f"{source}: holds no WAV or FLAC files, nor do its folders {', '.join(SPLITS)}")
-    jobs = []
+        raise UltraGainError(f"{source}: holds no WAV or FLAC files, nor do its folders {', '.join(played)}")
+    takes = []
     for split, performances in played.items():
         for performance in performances:
-            performance.dry(sample_rate, None)  # so that a bad file is named before anything is written
+            performance.dry(sample_rate)  # so that a bad file is named before anything is written
             for label, netlist in netlists.items():
-                take = take_at(target, split, label, performance.name)
+                take = Take(Path(target), split, label, performance.name)
                 if (take.dry.exists() or take.wet.exists()) and not overwrite:
                     raise UltraGainError(f"{take.wet}: is there already; choose another folder, or --overwrite")
-                room = None if seed is None else [seed, zlib.crc32(f"{split}/{label}/{performance.name}".encode())]
-                full_scale = CIRCUITS[circuit].FULL_SCALE_VOLTS
-                jobs.append((performance, take, netlist, sample_rate, input_volts, full_scale, room))
-    side_by_side(_record, jobs, workers, "reamping", "take")
-    return len(jobs)
-
-
-def _record(performance, take, netlist, sample_rate, input_volts, full_scale_volts, room):
-    dry = performance.dry(sample_rate, None)
-    rng = None if room is None else np.random.default_rng(room)
-    wet = play(dry, sample_rate, netlist, input_volts, full_scale_volts, rng)
-    take.recipe.unlink(missing_ok=True)
-    audio.write_wav(take.dry, dry, sample_rate)
-    audio.write_wav(take.wet, wet, sample_rate)
+                takes.append(
+                    VirtualTake(
+                        take=take,
+                        performance=performance,
+                        netlist=netlist,
+                        sample_rate=sample_rate,
+                        input_volts=input_volts,
+                        full_scale_volts=CIRCUITS[circuit].full_scale_volts,
+                        seed=seed,
+                        noise=seed is not None,
+                    )
+                )
+    side_by_side(VirtualTake.record, [(take,) for take in takes], workers, "reamping", "take")
+    return len(takes)

@@ -1,18 +1,19 @@
 """The virtual device: a simulated circuit with the noise of a real room, and the takes it records."""
 
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
 from dask.system import CPU_COUNT
 
 from ultragain import audio
-from ultragain.circuits import method
-from ultragain.circuits.catalog import CIRCUITS, build
+from ultragain.circuits.catalog import CIRCUITS, VERSION, build
+from ultragain.circuits.netlist import Netlist
 from ultragain.errors import UltraGainError
 from ultragain.files import digest, whole_file
 from ultragain.parallel import side_by_side
-from ultragain.recording.layout import recordings_folder, take_at
-from ultragain.recording.performances import performances
+from ultragain.recording.layout import REPLICATE, TEST, TRAIN, Take, recordings_folder
+from ultragain.recording.performances import Performance, performances
 
 OVERSAMPLING = 8
 # Thermal noise of the 68k grid stopper over 20 Hz to 20 kHz; mains pick-up of a quiet guitar lead.
@@ -24,7 +25,7 @@ RIPPLE_VOLTS_RMS = 50e-3
 RIPPLE_HERTZ = (100, 200, 300)
 
 
-def play(dry, sample_rate, netlist, input_volts, full_scale_volts, rng=None):
+def play(dry, sample_rate, netlist, input_volts, full_scale_volts, rng=None, oversampling=OVERSAMPLING):
     """Play dry audio through a circuit.
 
     Parameters
@@ -39,6 +40,8 @@ def play(dry, sample_rate, netlist, input_volts, full_scale_volts, rng=None):
         Peak volts of 0 dBFS, dry and wet.
     rng : np.random.Generator, optional
         Of hiss, and of the phases of hum and ripple; without it the room is silent.
+    oversampling : int
+        Steps of the simulation a sample.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def play(dry, sample_rate, netlist, input_volts, full_scale_volts, rng=None):
         volts = volts + _hiss(len(dry), sample_rate, rng)
         volts += _hum(HUM_VOLTS_RMS, HUM_HERTZ, len(dry), sample_rate, rng)
         ripple = _hum(RIPPLE_VOLTS_RMS, RIPPLE_HERTZ, len(dry), sample_rate, rng)
-    wet = solver.amplify(netlist, volts, sample_rate, OVERSAMPLING, ripple) / full_scale_volts
+    wet = solver.amplify(netlist, volts, sample_rate, oversampling, ripple) / full_scale_volts
     if np.max(np.abs(wet), initial=0) > 1:
         peak = full_scale_volts * np.abs(wet).max()
         raise UltraGainError(
@@ -78,11 +81,70 @@ def _hum(volts_rms, hertz, n, sample_rate, rng):
     return volts_rms * np.sqrt(2) * sum(tones)
 
 
+@dataclass(frozen=True)
+class VirtualTake:
+    """A take that a circuit records.
+
+    Attributes
+    ----------
+    take : Take
+    performance : Performance
+        What is played.
+    netlist : Netlist
+        The circuit with its controls set.
+    sample_rate : int
+        In Hz.
+    input_volts, full_scale_volts : float
+        Peak volts of 0 dBFS, dry and wet.
+    seed : int or None
+        Of the virtual guitarist's hands, and of hiss and hum.
+    noise : bool
+        Whether there are hiss and hum.
+    """
+
+    take: Take
+    performance: Performance
+    netlist: Netlist
+    sample_rate: int
+    input_volts: float
+    full_scale_volts: float
+    seed: int | None
+    noise: bool
+
+    @property
+    def fingerprint(self):
+        """Digest of everything that decides what the take sounds like."""
+        noise = [HISS_VOLTS_RMS, HUM_VOLTS_RMS, HUM_HERTZ, RIPPLE_VOLTS_RMS, RIPPLE_HERTZ]
+        return digest(
+            {
+                "played": self.performance.identity,
+                "circuit": [repr(self.netlist), VERSION, OVERSAMPLING],
+                "levels": [self.input_volts, self.full_scale_volts],
+                "noise": [self.take.split == REPLICATE, *noise] if self.noise else None,
+                "seed": self.seed,
+                "sample_rate": self.sample_rate,
+            }
+        )
+
+    def record(self):
+        """Play the take and write its files, the fingerprint last."""
+        fingerprint = self.fingerprint  # of a file as it is now: one that changes meanwhile is played again
+        dry = self.performance.dry(self.sample_rate, self.seed)
+        # Each take has a noise of its own.
+        room = np.random.default_rng([self.seed, zlib.crc32(f"{self.take}".encode())]) if self.noise else None
+        wet = play(dry, self.sample_rate, self.netlist, self.input_volts, self.full_scale_volts, room)
+        self.take.fingerprint_file.unlink(missing_ok=True)
+        audio.write_wav(self.take.dry, dry, self.sample_rate)
+        audio.write_wav(self.take.wet, wet, self.sample_rate)
+        with whole_file(self.take.fingerprint_file) as temporary:
+            temporary.write_text(fingerprint)
+
+
 def make_recordings(experiment, root, workers=CPU_COUNT):
     """Record every take that an experiment needs and that is not there yet; real recordings are left as they are.
 
     The test riffs are recorded twice, under Test and under Replicate: the same playing, another
-    noise. A take is made again only if its recipe changed: what is played, the circuit, its
+    noise. A take is made again only if its fingerprint changed: what is played, the circuit, its
     controls or the noise. An interrupted recording goes on where it stopped.
 
     Parameters
@@ -103,66 +165,57 @@ def make_recordings(experiment, root, workers=CPU_COUNT):
     UltraGainError
         If the circuit has no such control, or a performance, a simulation or a process fails.
     """
-    folder = recordings_folder(experiment, root)
     if experiment.is_virtual:
-        jobs = [(experiment, folder, *take) for take in missing_takes(experiment, root)]
-        side_by_side(_record, jobs, workers, "recording the virtual device", "take")
-    return folder
+        takes = [(take,) for take in missing_takes(experiment, root)]
+        side_by_side(VirtualTake.record, takes, workers, "recording the virtual device", "take")
+    return recordings_folder(experiment, root)
 
 
 def wanted_takes(experiment, root, gains):
-    """What a virtual device records at some gains: a (split, gain, performance, netlist, recipe) for each take."""
-    device, played = experiment.device, performances(experiment, root)
+    """What a virtual device records at some gains.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    root : Path
+        The project's folder.
+    gains : list of str
+
+    Returns
+    -------
+    list of VirtualTake
+
+    Raises
+    ------
+    UltraGainError
+        If the circuit has no such control, or something that is to be played cannot be.
+    """
+    device, played, folder = experiment.device, performances(experiment, root), recordings_folder(experiment, root)
     # Without noise a second recording would be the first.
-    splits = {"Train": played["Train"], "Test": played["Test"], "Replicate": played["Test"] if device.noise else []}
-    netlists = {gain: build(device.circuit, device.gains[gain], device.controls) for gain in gains}
+    splits = {TRAIN: played[TRAIN], TEST: played[TEST], REPLICATE: played[TEST] if device.noise else []}
     return [
-        (split, gain, performance, netlist, _recipe(experiment, netlist, split, performance))
-        for gain, netlist in netlists.items()
+        VirtualTake(
+            take=Take(folder, split, gain, performance.name),
+            performance=performance,
+            netlist=netlist,
+            sample_rate=experiment.sample_rate,
+            input_volts=device.input_volts,
+            full_scale_volts=CIRCUITS[device.circuit].full_scale_volts,
+            seed=device.seed,
+            noise=device.noise,
+        )
+        for gain, netlist in ((gain, build(device.circuit, device.gains[gain], device.controls)) for gain in gains)
         for split, each in splits.items()
         for performance in each
     ]
 
 
 def missing_takes(experiment, root):
-    """Those of the wanted takes that are not there yet."""
-    folder, missing = recordings_folder(experiment, root), []
-    for split, gain, performance, netlist, recipe in wanted_takes(experiment, root, experiment.gain_labels):
-        take = take_at(folder, split, gain, performance.name)
-        made = take.recipe.is_file() and take.recipe.read_text() == recipe
-        if not (made and take.dry.is_file() and take.wet.is_file()):
-            missing.append((split, gain, performance, netlist, recipe))
-    return missing
+    """Those of the wanted takes, at all gains, that are not there yet, list of VirtualTake."""
+    return [take for take in wanted_takes(experiment, root, experiment.gain_labels) if not _is_made(take)]
 
 
-def _recipe(experiment, netlist, split, performance):
-    """Digest of everything that decides what a take sounds like."""
-    device = experiment.device
-    return digest(
-        {
-            "played": performance.identity,
-            "circuit": [repr(netlist), method.VERSION, OVERSAMPLING],
-            "levels": [device.input_volts, CIRCUITS[device.circuit].FULL_SCALE_VOLTS],
-            "noise": [split == "Replicate", HISS_VOLTS_RMS, HUM_VOLTS_RMS, HUM_HERTZ, RIPPLE_VOLTS_RMS, RIPPLE_HERTZ]
-            if device.noise
-            else None,
-            "seed": device.noise_seed,
-            "sample_rate": experiment.sample_rate,
-        }
-    )
-
-
-def _record(experiment, folder, split, gain, performance, netlist, recipe):
-    """Make one take."""
-    device, rate = experiment.device, experiment.sample_rate
-    # The same name is the same playing, at every gain and in the replicate.
-    dry = performance.dry(rate, np.random.default_rng([device.noise_seed, zlib.crc32(performance.name.encode())]))
-    room = np.random.default_rng([device.noise_seed, zlib.crc32(f"{split}/{gain}/{performance.name}".encode())])
-    full_scale = CIRCUITS[device.circuit].FULL_SCALE_VOLTS
-    wet = play(dry, rate, netlist, device.input_volts, full_scale, room if device.noise else None)
-    take = take_at(folder, split, gain, performance.name)
-    take.recipe.unlink(missing_ok=True)
-    audio.write_wav(take.dry, dry, rate)
-    audio.write_wav(take.wet, wet, rate)
-    with whole_file(take.recipe) as temporary:
-        temporary.write_text(recipe)
+def _is_made(wanted):
+    take = wanted.take
+    is_same = take.fingerprint_file.is_file() and take.fingerprint_file.read_text() == wanted.fingerprint
+    return is_same and take.dry.is_file() and take.wet.is_file()

@@ -56,8 +56,8 @@ def find_dry(likeness, chosen, wet_input):
         return chosen
     if not copies:
         raise TakeRefused(
-            f"no input returns what was played (likeness {found}): check the splitter, and that its input does not clip; "
-            "--wet-only records without one, --dry-input names the return"
+            f"no input returns what was played (likeness {found}): check the splitter, and that its input does not "
+            "clip; --wet-only records without one, --dry-input names the return"
         )
     if not returns:
         return min(copies)
@@ -65,8 +65,8 @@ def find_dry(likeness, chosen, wet_input):
     rivals = [number for number in returns if number != best and _is_as_good(returns[number], returns[best])]
     if rivals:
         raise TakeRefused(
-            f"inputs {best} and {rivals[0]} both return what was played (likeness {found}): is the amplifier in the path? "
-            "If it is, name its --wet-input"
+            f"inputs {best} and {rivals[0]} both return what was played (likeness {found}): is the amplifier in the "
+            "path? If it is, name its --wet-input"
         )
     return best
 
@@ -106,13 +106,15 @@ def find_wet(recorded, likeness, dry_input, chosen):
     unchanged = f"what was played comes back unchanged on input {' and '.join(map(str, copies))}"
     if not left:
         raise TakeRefused(
-            f"no input is left for the wet signal: {unchanged}: is the amplifier in the path? If it is, name its --wet-input"
+            f"no input is left for the wet signal: {unchanged}: is the amplifier in the path? "
+            "If it is, name its --wet-input"
         )
     peaks = {number: audio.peak_dbfs(recorded[:, number - 1]) for number in left}
     loudest = max(left, key=lambda number: (number in likeness, peaks[number]))
     if loudest not in likeness or peaks[loudest] < SILENT_DBFS:
+        also = f"; {unchanged}" if copies else ""
         raise TakeRefused(
-            f"the wet signal is silent (input {loudest}, peak {peaks[loudest]:.0f} dBFS{f'; {unchanged}' if copies else ''}): "
+            f"the wet signal is silent (input {loudest}, peak {peaks[loudest]:.0f} dBFS{also}): "
             "check amplifier, cable and input level"
         )
     return loudest

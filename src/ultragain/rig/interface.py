@@ -18,7 +18,7 @@ _STALLED_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Device:
+class AudioDevice:
     """One entry of PortAudio's list.
 
     Attributes
@@ -75,12 +75,12 @@ def versions():
     return {"sounddevice": sounddevice.__version__, "portaudio": sounddevice.get_portaudio_version()[1]}
 
 
-def devices():
+def audio_devices():
     """All devices that can play or record.
 
     Returns
     -------
-    list of Device
+    list of AudioDevice
 
     Raises
     ------
@@ -90,7 +90,7 @@ def devices():
     sounddevice = _sounddevice()
     hosts = [host["name"] for host in sounddevice.query_hostapis()]
     return [
-        Device(
+        AudioDevice(
             number=number,
             name=entry["name"],
             host=hosts[entry["hostapi"]],
@@ -124,7 +124,7 @@ class Interface:
 
     def __init__(self, name, sample_rate, output=1):
         self.sample_rate, self.output = sample_rate, output
-        known = devices()
+        known = audio_devices()
         self.recorder = _choose(name, known, "inputs")
         # Some systems list an interface's two directions as two devices.
         self.player = self.recorder if self.recorder.outputs else _choose(name, known, "outputs")

@@ -1,43 +1,47 @@
-"""A recording session with a real amplifier: what to record, how to set the knobs, and one take."""
+"""A recording session with a real amplifier: what to record, how to set the rig, and one take."""
 
 import importlib.metadata
 import platform
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 
 from ultragain.errors import UltraGainError
-from ultragain.recording.layout import Take, recordings_folder, take_at
+from ultragain.recording.layout import REPLICATE, TEST, TRAIN, Take, recordings_folder
+from ultragain.recording.metadata import read_metadata
 from ultragain.recording.performances import Performance, performances
 from ultragain.rig.calibration import with_clicks
 from ultragain.rig.interface import versions
-from ultragain.rig.take import cut, read_metadata, save
+from ultragain.rig.take import cut, save
 
 
 @dataclass(frozen=True)
-class Job:
-    """A take to record: its place in the layout, what is played by which hands, and where its files go."""
+class PlannedTake:
+    """A take to record: its files, what is played, and the seed of the hands that play it."""
 
-    split: str
-    gain: str
+    take: Take
     performance: Performance
     seed: int
-    take: Take
 
     def __str__(self):
-        return f"{self.split}/{self.gain}/{self.performance.name}"
+        return f"{self.take}"
+
+    @property
+    def gain(self):
+        """Label of the gain setting."""
+        return self.take.gain
 
     @property
     def is_recorded(self):
-        """Whether both files stand there, whoever made them."""
+        """Whether both files are there, whoever made them."""
         return self.take.dry.is_file() and self.take.wet.is_file()
 
     @property
-    def known(self):
-        """Metadata of the take that stands there, dict; None where there is none, or it was not recorded here."""
-        return read_metadata(self.take) if self.is_recorded else None
+    def metadata(self):
+        """Metadata of the recorded take, dict; None where there is none, or it was not recorded here."""
+        known = read_metadata(self.take) if self.is_recorded else None
+        return known if known and {"settings", "played", "click_dbfs"} <= known.keys() else None
 
     @property
     def played(self):
@@ -46,12 +50,12 @@ class Job:
 
     @property
     def is_outdated(self):
-        """Whether the take that stands there is of something else than what is played now."""
-        known = self.known
+        """Whether the recorded take is of something else than what is played now."""
+        known = self.metadata
         return known is not None and known["played"] != self.played
 
 
-def jobs(experiment, root, gains=(), riffs=(), replicates=False):
+def planned_takes(experiment, root, gains=(), riffs=(), replicates=False):
     """Every take of an experiment, recorded already or not, gain after gain.
 
     Parameters
@@ -67,7 +71,7 @@ def jobs(experiment, root, gains=(), riffs=(), replicates=False):
 
     Returns
     -------
-    list of Job
+    list of PlannedTake
 
     Raises
     ------
@@ -79,14 +83,14 @@ def jobs(experiment, root, gains=(), riffs=(), replicates=False):
             raise UltraGainError(f"gain {gain}: not in the experiment; it has {', '.join(experiment.gain_labels)}")
     played = performances(experiment, root)
     if replicates:
-        played = {"Test": played["Test"], "Replicate": played["Test"], "Train": played["Train"]}
+        played = {TEST: played[TEST], REPLICATE: played[TEST], TRAIN: played[TRAIN]}
     names = list(dict.fromkeys(each.name for split in played.values() for each in split))
     for riff in riffs:
         if riff not in names:
             raise UltraGainError(f"riff {riff}: is not played in this experiment; there are {', '.join(names)}")
     folder = recordings_folder(experiment, root)
     return [
-        Job(split, gain, performance, experiment.device.noise_seed, take_at(folder, split, gain, performance.name))
+        PlannedTake(Take(folder, split, gain, performance.name), performance, experiment.device.seed)
         for gain in experiment.gain_labels
         if not gains or gain in gains
         for split, each in played.items()
@@ -95,26 +99,26 @@ def jobs(experiment, root, gains=(), riffs=(), replicates=False):
     ]
 
 
-def standing(every, left):
-    """What a new take has to go with: the takes that stand there and are to stay.
+def kept_takes(planned, left):
+    """The recorded takes that are to stay, which a new take has to go with.
 
     Parameters
     ----------
-    every : list of Job
+    planned : list of PlannedTake
         The takes of the experiment.
-    left : list of Job
-        Those that are still to be recorded. Where they are to be recorded again, nothing is compared
-        with what they are now: so all may be, at another level.
+    left : list of PlannedTake
+        Those that are still to be recorded. A take to be recorded again is not compared with its old
+        recording, so all of them may be recorded again at another level.
 
     Returns
     -------
     dict of str to dict
         Their metadata, under their names; takes that were not recorded here have none.
     """
-    return {str(job): known for job in every if job not in left and (known := job.known)}
+    return {str(each): known for each in planned if each not in left and (known := each.metadata)}
 
 
-def knobs(experiment, gain):
+def rig_settings(experiment, gain):
     """How a person sets the rig for one gain.
 
     Parameters
@@ -135,35 +139,28 @@ def knobs(experiment, gain):
     return ({} if is_named else {"gain": device.gains[gain]}) | turned | device.controls | fixed
 
 
-def dry_audio(experiment, performance):
-    """What is played for a take, np.ndarray of shape (n_samples,).
-
-    The virtual device plays the very same: the same name is the same playing, at every gain.
-    """
-    hands = np.random.default_rng([experiment.device.noise_seed, zlib.crc32(performance.name.encode())])
-    return performance.dry(experiment.sample_rate, hands)
-
-
-def record_take(job, experiment, interface, wet_only=False, dry_input=None, wet_input=None, kept=None, progress=None):
+def record_take(
+    planned, experiment, interface, wet_only=False, dry_input=None, wet_input=None, kept=None, progress=None
+):
     """Play one performance, record it, and write the take.
 
     Parameters
     ----------
-    job : Job
+    planned : PlannedTake
     experiment : Experiment
     interface : Interface
     wet_only : bool
         Whether there is no dry return.
     dry_input, wet_input : int, optional
     kept : dict of str to dict, optional
-        As in `takes.cut`.
+        As in `take.cut`.
     progress : callable, optional
         Called with the seconds left and the peak of each input since the last call.
 
     Returns
     -------
     dict
-        The take's metadata, as they stand beside its wet file.
+        The take's metadata, as written beside its wet file.
 
     Raises
     ------
@@ -173,17 +170,17 @@ def record_take(job, experiment, interface, wet_only=False, dry_input=None, wet_
         If the performance or the interface fails.
     """
     rate = experiment.sample_rate
-    programme = with_clicks(dry_audio(experiment, job.performance), rate)
+    programme = with_clicks(planned.performance.dry(rate, planned.seed), rate)
     length = len(programme.played)
     tell = progress and (lambda done, peaks: progress((length - done) / rate, peaks))
     recorded = interface.play_and_record(programme.played, tell)
-    good = cut(programme, recorded.samples, wet_only, dry_input, wet_input, recorded.losses, job.gain, kept)
+    good = cut(programme, recorded.samples, wet_only, dry_input, wet_input, recorded.losses, planned.gain, kept)
     metadata = {
-        "take": str(job),
+        "take": str(planned),
         "recorded": datetime.now(UTC).isoformat(timespec="seconds"),
         "interface": interface.description,
-        "settings": {"gain": job.gain, "knobs": knobs(experiment, job.gain)},
-        "played": job.played,
+        "settings": {"gain": planned.gain, "knobs": rig_settings(experiment, planned.gain)},
+        "played": planned.played,
         "versions": {
             "ultragain": importlib.metadata.version("ultragain"),
             "python": platform.python_version(),
@@ -191,5 +188,5 @@ def record_take(job, experiment, interface, wet_only=False, dry_input=None, wet_
             **versions(),
         },
     }
-    save(job.take, good, rate, metadata)
+    save(planned.take, good, rate, metadata)
     return metadata | good.findings

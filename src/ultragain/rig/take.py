@@ -1,12 +1,12 @@
 """From what an interface recorded to a take: whether it is good, and its files."""
 
-import json
 from dataclasses import dataclass
 
 import numpy as np
 
 from ultragain import audio
 from ultragain.files import whole_file, write_json
+from ultragain.recording.metadata import metadata_path
 from ultragain.rig import inputs
 from ultragain.rig.calibration import TakeRefused, arrival, drift
 
@@ -148,10 +148,10 @@ def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, los
 
 
 def save(take, cut, sample_rate, metadata):
-    """Write a take and, beside its wet file, what is known of it as JSON: all of it or nothing.
+    """Write a take and its metadata: all of it or nothing.
 
-    The wet file comes last and, where a take is overwritten, goes first: where it stands, the
-    others belong to it.
+    The wet file is written last and, where a take is overwritten, removed first: where it exists,
+    the others belong to it.
     """
     notes = metadata_path(take)
     with whole_file(take.wet) as wet, whole_file(take.dry) as dry, whole_file(notes) as known:
@@ -161,21 +161,7 @@ def save(take, cut, sample_rate, metadata):
         take.wet.unlink(missing_ok=True)
 
 
-def metadata_path(take):
-    """Where a take's metadata stand: `Wet/w_<name>.json`."""
-    return take.wet.with_suffix(".json")
-
-
-def read_metadata(take):
-    """A take's metadata as `save` wrote them, dict; None where it was not recorded here."""
-    try:
-        known = json.loads(metadata_path(take).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return known if isinstance(known, dict) and {"settings", "played", "click_dbfs"} <= known.keys() else None
-
-
-def listed(names, most=6):
+def first_few(names, most=6):
     """Some names as text, the first few of many."""
     names = [str(name) for name in names]
     rest = len(names) - most
@@ -199,7 +185,9 @@ def _require_no_drift(number, samples):
 def _require_headroom(number, samples, kept):
     if np.abs(samples).max() >= CLIPPED:
         again = (
-            f", and record those again, with --overwrite, that were kept at this level: {listed(kept)}" if kept else ""
+            f", and record those again, with --overwrite, that were kept at this level: {first_few(kept)}"
+            if kept
+            else ""
         )
         raise TakeRefused(
             f"input {number} clips: turn its level down at the interface, and leave it so for all takes{again}"
@@ -216,19 +204,19 @@ def _require_same_level(name, number, response, kept):
     changes = {take: change for take, change in changes.items() if abs(change) > room}
     if changes:
         change = next(iter(changes.values()))
+        off = f"{abs(change):.1f} dB {'louder' if change > 0 else 'quieter'}"
         raise TakeRefused(
-            f"the clicks come back {abs(change):.1f} dB {'louder' if change > 0 else 'quieter'} on the {name} input ({number}) "
-            f"than in {listed(changes)}: a level or a knob was turned: turn it back, or record those again, too, "
-            "in one go with --overwrite"
+            f"the clicks come back {off} on the {name} input ({number}) than in {first_few(changes)}: "
+            "a level or a knob was turned: turn it back, or record those again, too, in one go with --overwrite"
         )
 
 
 def _as_before(reading, before, notes, in_step=0):
-    """What a reading of the wet signal's onset says, in samples: what takes kept before say, if it does not contradict them.
+    """A reading of the wet signal's onset, in samples: the value of a take kept before, if the two agree.
 
-    Readings of one and the same onset differ with the noise, and the takes of a gain must not
-    stand samples apart. `before` holds what they say, under their names; readings up to `in_step`
-    count as none. Where they all say something else, that is added to the notes.
+    Readings of one onset differ with the noise, and the takes of a gain must not be samples apart.
+    `before` holds the values of the takes kept before, under their names; a reading up to `in_step`
+    counts as 0. Where it agrees with none of them, that is added to the notes.
     """
     for value in before.values():
         if abs(reading - value) <= JITTER + (in_step if value == 0 else 0):
@@ -246,8 +234,8 @@ def _require_continuity(played, dry, number):
         block = played[start : start + _BLOCK]
         if np.sqrt(np.mean(block**2)) > loud and _correlation(block, dry[start : start + _BLOCK]) < 0.5:
             raise TakeRefused(
-                f"input {number} differs from what was played {start / len(played):.0%} into the music: samples were lost, "
-                "or a cable is loose",
+                f"input {number} differs from what was played {start / len(played):.0%} into the music: "
+                "samples were lost, or a cable is loose",
                 is_chance=True,
             )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dask.system import CPU_COUNT
 
-from ultragain.checks import require_good
+from ultragain.checks.run import require_good
 from ultragain.errors import UltraGainError
 from ultragain.grid import DIMENSIONS
 from ultragain.recording.excerpts import check_excerpts

@@ -1,7 +1,4 @@
-"""Pictures of the faults that the checks look for: pure functions from good samples to a matplotlib Figure.
-
-Each spoils one of the book's own recordings and shows it beside the good one.
-"""
+"""Figures of the faults that the checks look for, each planted in a good recording and shown beside it."""
 
 import numpy as np
 from scipy import signal
@@ -33,13 +30,18 @@ def files(dry, sample_rate):
         f"the same samples, read as {wrong / 1000:g} kHz": (dry, wrong),
         "cut short": (dry[: int(0.7 * len(dry))], sample_rate),
     }
-    with panels(len(rows), 1, 3.6, sharex=True, sharey=True) as (figure, axes):
-        for axis, (title, (samples, rate)) in zip(axes[:, 0], rows.items(), strict=True):
-            seconds = np.arange(len(samples)) / rate
-            axis.plot(seconds, samples, color=DRY if axis is axes[0, 0] else VERMILLION, linewidth=0.5)
+    curves = {title: (np.arange(len(samples)) / rate, samples) for title, (samples, rate) in rows.items()}
+    return _stacked(curves, 3.6, "time (s)", "amplitude (1 = full scale)", DRY, 0.5)
+
+
+def _stacked(curves, height, xlabel, ylabel, good, linewidth):
+    """A panel for each curve, by title x and y: the first is good, in the colour `good`, the others have a fault."""
+    with panels(len(curves), 1, height, sharex=True, sharey=True) as (figure, axes):
+        for axis, (title, (x, y)) in zip(axes[:, 0], curves.items(), strict=True):
+            axis.plot(x, y, color=good if axis is axes[0, 0] else VERMILLION, linewidth=linewidth)
             axis.set_title(title, loc="left", pad=2)
-        axes[-1, 0].set_xlabel("time (s)")
-        figure.supylabel("amplitude (1 = full scale)", fontsize=10)
+        axes[-1, 0].set_xlabel(xlabel)
+        figure.supylabel(ylabel, fontsize=10)
         return figure
 
 
@@ -110,9 +112,8 @@ def spectra_with_noise(dry, sample_rate):
             axes[0], {"hum": hum, "hiss": hiss}.items(), ((20, 320), (500, 20_000)), strict=True
         ):
             for samples, color, label, style in ((bad, VERMILLION, "fault", "-"), (dry, DRY, "good", "--")):
-                hertz, density = signal.welch(
-                    samples, sample_rate, nperseg=size, average="median"
-                )  # a hum shows where the music pauses
+                # the median, because a hum shows where the music pauses
+                hertz, density = signal.welch(samples, sample_rate, nperseg=size, average="median")
                 level = 10 * np.log10(np.maximum(density, 1e-20))
                 shown = (hertz >= low) & (hertz <= min(high, 0.49 * sample_rate))
                 axis.plot(
@@ -148,23 +149,18 @@ def correlations(dry, wet, stranger, sample_rate):
     delay = round(LATE_SECONDS * sample_rate)
     late = np.concatenate([np.zeros(delay), wet])[: len(wet)]
     rows = {"its own wet file": wet, "the same, late": late, "another riff's wet file": stranger}
-    with panels(len(rows), 1, 3.9, sharex=True, sharey=True) as (figure, axes):
-        for axis, (title, samples) in zip(axes[:, 0], rows.items(), strict=True):
-            lags, heights = of_latency.correlation(dry, samples, sample_rate, 2.5 * LATE_SECONDS)
-            axis.plot(
-                1000 * lags / sample_rate,
-                np.abs(heights) / np.abs(heights).max(),
-                color=WET if axis is axes[0, 0] else VERMILLION,
-            )
-            axis.axvline(0, color=DRY, linewidth=0.9, linestyle=":")
-            axis.set_title(title, loc="left", pad=2)
-        axes[-1, 0].set_xlabel("how much later the wet file is (ms)")
-        figure.supylabel("correlation (highest = 1)", fontsize=10)
-        return figure
+    curves = {}
+    for title, samples in rows.items():
+        lags, heights = of_latency.correlation(dry, samples, sample_rate, 2.5 * LATE_SECONDS)
+        curves[title] = 1000 * lags / sample_rate, np.abs(heights) / np.abs(heights).max()
+    figure = _stacked(curves, 3.9, "how much later the wet file is (ms)", "correlation (highest = 1)", WET, 1.3)
+    for axis in figure.axes:
+        axis.axvline(0, color=DRY, linewidth=0.9, linestyle=":")
+    return figure
 
 
 def shapes(takes, sample_rate):
-    """The shapes of the correlations of several takes, one of them turned over.
+    """The shapes of the correlations of several takes, one of them inverted.
 
     Parameters
     ----------
@@ -287,27 +283,18 @@ def overlapping(train, riff, sample_rate):
     passage = riff[: len(with_riff) // 2]
     passage = passage[: len(with_riff) - place]
     with_riff[place : place + len(passage)] = passage
-    rows = {"as recorded": train[part], "with a passage of the riff in it": with_riff}
-    with panels(len(rows), 1, 2.9, sharex=True, sharey=True) as (figure, axes):
-        for axis, (title, samples) in zip(axes[:, 0], rows.items(), strict=True):
-            n = min(len(samples), len(riff))
-            lags, heights = of_latency.correlation(
-                samples[:n], riff[:n], sample_rate, 0.75 * n / sample_rate, n / sample_rate
-            )
-            axis.plot(
-                lags / sample_rate,
-                np.abs(heights) / np.abs(heights).max(),
-                color=WET if axis is axes[0, 0] else VERMILLION,
-                linewidth=0.6,
-            )
-            axis.set_title(title, loc="left", pad=2)
-        axes[-1, 0].set_xlabel("where the riff would lie (s)")
-        figure.supylabel("correlation (highest = 1)", fontsize=10)
-        return figure
+    curves = {}
+    for title, samples in {"as recorded": train[part], "with a passage of the riff in it": with_riff}.items():
+        n = min(len(samples), len(riff))
+        lags, heights = of_latency.correlation(
+            samples[:n], riff[:n], sample_rate, 0.75 * n / sample_rate, n / sample_rate
+        )
+        curves[title] = lags / sample_rate, np.abs(heights) / np.abs(heights).max()
+    return _stacked(curves, 2.9, "where the riff would be (s)", "correlation (highest = 1)", WET, 0.6)
 
 
 def difference(first, second, sample_rate):
-    """Two recordings of one riff, and what lies between them.
+    """Two recordings of one riff, and their difference.
 
     Parameters
     ----------

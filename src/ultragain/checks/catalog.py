@@ -1,0 +1,69 @@
+"""The checks by name. To add one, write a function in the file of its kind and an entry here.
+
+A check of one take is a function of a `MeasuredTake` and the `Requirements`; one of all takes, of
+the list of them, the `Requirements` and the `Measurements`; one of the folder, of its path and the
+`Requirements`. Each yields findings.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+from ultragain.checks import amount, device, files, levels, music, noise, timing
+
+FOLDER, ONE_TAKE, ALL_TAKES = "the folder", "each take", "all takes"
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One check.
+
+    Attributes
+    ----------
+    name : str
+        Of its findings, and in prose.
+    question : str
+        What it asks, for people.
+    find : callable
+    looks_at : str
+        `FOLDER`, `ONE_TAKE` or `ALL_TAKES`.
+    """
+
+    name: str
+    question: str
+    find: Callable
+    looks_at: str = ONE_TAKE
+
+    def findings(self, *arguments):
+        """What it finds, list of Finding, signed with its name."""
+        return [dataclasses.replace(finding, check=self.name) for finding in self.find(*arguments)]
+
+
+CHECKS = (
+    Check("layout", "Is all audio where it is looked for?", files.check_layout, FOLDER),
+    Check("pairing", "Does every dry file have its wet file, and the other way round?", files.check_pairing),
+    Check("readable", "Can it be read as audio?", files.check_readable),
+    Check("sample rate", "Has it the experiment's sample rate?", files.check_sample_rate),
+    Check("channels", "Is it mono?", files.check_channels),
+    Check("length", "Are dry and wet of one length?", files.check_length),
+    Check("finite", "Are all samples numbers?", files.check_finite),
+    Check("clipping", "Were waves cut off on their way into the file?", levels.check_clipping),
+    Check("silence", "Is there sound, without gaps?", levels.check_silence),
+    Check("level", "Does it use its range?", levels.check_level),
+    Check("DC offset", "Does the wave swing around zero?", levels.check_offset),
+    Check("same level", "Was a level turned between takes of a gain?", levels.check_same_level, ALL_TAKES),
+    Check("hum", "Is the mains heard?", noise.check_hum),
+    Check("noise", "Is the noise floor low?", noise.check_noise),
+    Check("latency", "Is the wet file in step with its dry file?", timing.check_latency),
+    Check("same latency", "Have all takes of a gain one latency?", timing.check_same_latency, ALL_TAKES),
+    Check("polarity", "Are some takes of a gain inverted, and others not?", timing.check_polarity, ALL_TAKES),
+    Check("drift", "Did one clock run for dry and wet?", timing.check_drift),
+    Check("partners", "Is the wet file the answer to its own dry file?", music.check_partners, ALL_TAKES),
+    Check("bypass", "Did the amplifier do anything?", device.check_bypass),
+    Check("gain order", "Are the labels of two gains swapped?", device.check_gain_order, ALL_TAKES),
+    Check("overlap", "Is a test riff part of the training?", music.check_overlap, ALL_TAKES),
+    Check("identical files", "Is a file the copy of another?", music.check_identical_files, ALL_TAKES),
+    Check("same playing", "Is a take the same playing at every gain?", music.check_same_playing, ALL_TAKES),
+    Check("replicate", "Does a riff that is recorded twice come out the same?", device.check_replicates, ALL_TAKES),
+    Check("enough audio", "Is there training audio for the windows?", amount.check_enough_audio, ALL_TAKES),
+    Check("test riffs", "Was every test riff recorded at every gain?", amount.check_test_riffs, ALL_TAKES),
+)
