@@ -92,7 +92,7 @@ def nest(settings, path, value):
         (["sizes", "scored_seconds"], "all", "sizes.scored_seconds: must be a number of seconds above 0, or whole"),
         (["device", "gains"], {"Low": 12}, "device.gains.Low: must be less than or equal to 10"),
         (["device", "circuit"], "dsl20h", "device: needs exactly one of circuit and recordings"),
-        (["device", "circuit"], "dsl40", "device.circuit: must be one of dsl20h, sd1, got 'dsl40'"),
+        (["device", "circuit"], "dsl40", "device.circuit: must be one of dsl20h, sd1"),
         (["device", "recordings"], "../elsewhere", "device.recordings: must be a folder inside the project"),
         (["device", "name"], "../elsewhere", "device.name: must begin with a letter or digit"),
         (["test_riffs"], [".."], r"test_riffs\[0\]: must begin with a letter or digit"),

@@ -75,6 +75,15 @@ def test_distortion_is_drawn_in_decibels_and_percent_on_one_scale():
     assert figure.axes[3].get_ylim()[0] == 0
 
 
+def test_an_odd_number_of_circuits_leaves_no_empty_panel():
+    flat, curve = {5: np.zeros(HERTZ.size)}, {5: distorted([0.1, 1.0], [0.01, 0.2])}
+    kinds = ("a", "b", "c")
+    assert [axis.get_title() for axis in figures.frequency_responses(dict.fromkeys(kinds, flat)).axes] == [*kinds]
+    axes = figures.distortion(dict.fromkeys(kinds, curve), dict.fromkeys(kinds, "gain")).axes
+    assert [axis.get_title() for axis in axes] == ["a", "b", "", "", "c", ""]
+    assert [axis.get_xlabel() != "" for axis in axes] == [False, False, True, True, False, True]
+
+
 def test_recovery_has_a_panel_for_each_circuit_and_an_upright_line_at_each_context():
     curves = {"preamp": {2: recovery(0.01), 8: recovery(0.06)}, "pedal": {8: recovery(0.005)}}
     figure = figures.recovery(curves, {"preamp": "gain", "pedal": "drive"}, [88, 44], RATE)
@@ -165,11 +174,11 @@ def experiment():
 )
 def test_recovery_is_compared_with_the_longest_window(experiment, settles, context, times, compared):
     grid = experiment.grid.model_copy(update={"contexts": [44, context]})
-    curves = {"dsl20h": {8: recovery(settles)}, "sd1": {2: recovery(0.004), 5: recovery(0.005)}}
+    curves = {"dsl20h": {8: recovery(settles)}, "sd1": {2: recovery(0.0), 5: recovery(0.005)}}
     said = devices.recovery_facts(curves, experiment.model_copy(update={"grid": grid}))
     assert said["recovery_times"] == (
         f"The virtual DSL-style Ultra Gain preamp needs {times}. "
-        "The virtual SD-1-style overdrive needs 4 ms at drive 2 and 5 ms at drive 5."
+        "The virtual SD-1-style overdrive needs no more than 2 ms at drive 2 and 5 ms at drive 5."
     )
     assert said["recovery_windows"] == compared
     assert (said["slowest"], said["slowest_at"]) == ("virtual DSL-style Ultra Gain preamp", "gain at 8")
@@ -269,5 +278,6 @@ def test_files_and_silence_are_said(experiment):
 
 def test_full_scale_is_said_of_every_circuit(experiment):
     said = facts.recording_facts(experiment)
-    assert "8 V at the preamp's effects send and 1 V at the pedal's output jack" in said["full_scales"]
+    assert said["full_scales"].startswith("8 V at the preamp's effects send")
+    assert "1 V at the pedal's output jack" in said["full_scales"]
     assert (said["circuit_rate"], said["hum_hertz"]) == ("352.8 kHz", "50 Hz")

@@ -44,7 +44,7 @@ def recovery_facts(curves, experiment):
         for name, by_position in curves.items()
         for position, curve in by_position.items()
     }
-    watched = max(seconds[-1] for by_position in curves.values() for seconds, _ in by_position.values())
+    (watched, _), *_ = next(iter(curves.values())).values()  # of all curves the same
     slowest, position = most = max(times, key=lambda key: np.nan_to_num(times[key], nan=np.inf))
     return {
         "burst": f"{1000 * recovery.BURST_SECONDS:g} ms",
@@ -53,25 +53,28 @@ def recovery_facts(curves, experiment):
         "settled_db": f"{recovery.SETTLED_DB:g} dB",
         "recovery_times": " ".join(
             f"The {CIRCUITS[name].title} needs "
-            + listed(f"{_settled(times[name, at], watched)} at {CIRCUITS[name].knob} {at:g}" for at in by_position)
+            + listed(f"{_duration(times[name, at], watched)} at {CIRCUITS[name].knob} {at:g}" for at in by_position)
             + "."
             for name, by_position in curves.items()
         ),
         "recovery_windows": _compared(times[most], max(experiment.grid.contexts) / experiment.sample_rate, watched),
         "slowest": CIRCUITS[slowest].title,
         "slowest_at": f"{CIRCUITS[slowest].knob} at {position:g}",
-        "slowest_settled": _settled(times[most], watched),
+        "slowest_settled": _duration(times[most], watched),
     }
 
 
-def _settled(seconds, watched):
-    return f"{1000 * seconds:.0f} ms" if np.isfinite(seconds) else f"more than {1000 * watched:.0f} ms"
+def _duration(seconds, watched):
+    """A settling time as far as it was watched: by then, or not yet."""
+    if not np.isfinite(seconds):
+        return f"more than {1000 * watched[-1]:.0f} ms"
+    return f"{'' if seconds > watched[0] else 'no more than '}{1000 * seconds:.0f} ms"
 
 
 def _compared(seconds, window, watched):
-    """A time, NaN if it is more than was watched, against the longest window; all in seconds."""
+    """A settling time against the longest window, in seconds."""
     if not np.isfinite(seconds):
-        return f"more than {watched / window:.0f} times what the longest window sees"
+        return f"more than {watched[-1] / window:.0f} times what the longest window sees"
     ratio = seconds / window
     if ratio >= 1.5:
         return f"{ratio:.0f} times what the longest window sees"

@@ -102,7 +102,10 @@ def stages(results):
             "All panels of a row have the same scale; dotted lines are the voltages at rest. Source: simulation of "
             f"the {circuit.title}."
         )
-        alt = "Small waveforms in a grid: rows from the input over every tube or op-amp to the output"
+        alt = (
+            "Small waveforms in a grid: rows from the input over every tube or op-amp to the output, columns for the "
+            f"positions of the {circuit.knob} knob"
+        )
         display(figures.captioned(figures.stage_waveforms(voltages, rate, circuit.knob), caption, alt))
         display(Markdown(facts.stage_sentence(voltages, circuit.knob)))
 

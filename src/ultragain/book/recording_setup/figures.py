@@ -64,9 +64,10 @@ def frequency_responses(responses, knobs=None):
     -------
     matplotlib.figure.Figure
     """
-    columns = min(2, len(responses))
-    rows = -(-len(responses) // columns)
+    rows, columns = _side_by_side(responses)
     with panels(rows, columns, 0.5 + 2.3 * rows, sharex=True) as (figure, axes):
+        for axis in axes.flat[len(responses) :]:
+            axis.remove()
         for axis, (title, lines) in zip(axes.flat, responses.items(), strict=False):
             for i, (position, level) in enumerate(lines.items()):
                 label = f"{knobs[title]} {position:g}" if knobs else f"{position:g}"
@@ -74,6 +75,7 @@ def frequency_responses(responses, knobs=None):
             axis.set_title(title)
             frequency_axis(axis)
             axis.set_xlim(HERTZ[0], HERTZ[-1])
+            axis.tick_params(labelbottom=True)
             axis.legend(loc="best", handlelength=1.9, borderaxespad=0.2)
         figure.supxlabel("frequency (Hz)", fontsize=10)
         figure.supylabel("gain (dB)", fontsize=10)
@@ -81,7 +83,7 @@ def frequency_responses(responses, knobs=None):
 
 
 def distortion(curves, knobs):
-    """How loud and how distorted a sine comes out, against how loud it went in; a column a circuit.
+    """How loud and how distorted a sine comes out, against how loud it went in; a pair of panels a circuit.
 
     Parameters
     ----------
@@ -94,8 +96,13 @@ def distortion(curves, knobs):
     -------
     matplotlib.figure.Figure
     """
-    with panels(2, len(curves), 4.4, sharex=True) as (figure, axes):
-        for (title, by_gain), (upper, lower) in zip(curves.items(), axes.T, strict=True):
+    rows, columns = _side_by_side(curves)
+    with panels(2 * rows, columns, 4.4 * rows, sharex=True) as (figure, axes):
+        pairs = np.moveaxis(axes.reshape(rows, 2, columns), 1, 2).reshape(-1, 2)
+        for axis in pairs[len(curves) :].flat:
+            axis.remove()
+        pairs = pairs[: len(curves)]
+        for (title, by_gain), (upper, lower) in zip(curves.items(), pairs, strict=True):
             for i, (position, curve) in enumerate(by_gain.items()):
                 look = {"color": CYCLE[i % len(CYCLE)], "linestyle": STYLES[i % len(STYLES)]}
                 millivolts = 1000 * curve.index.to_numpy(float)
@@ -106,13 +113,21 @@ def distortion(curves, knobs):
             lower.xaxis.set_major_locator(FixedLocator([1, 10, 100]))
             lower.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             lower.xaxis.set_minor_formatter(NullFormatter())
+            lower.tick_params(labelbottom=True)
             lower.legend(loc="best", handlelength=1.9, borderaxespad=0.2)
-        most = max(axis.get_ylim()[1] for axis in axes[1])
-        for axis in axes[1]:  # the outputs differ much in level; distortion is one scale
-            axis.set_ylim(0, most)
-        axes[0, 0].set_ylabel("output (dB re 1 V rms)")
-        axes[1, 0].set_ylabel("THD (%)")
+        most = max(lower.get_ylim()[1] for lower in pairs[:, 1])
+        for lower in pairs[:, 1]:  # the outputs differ much in level; distortion is one scale
+            lower.set_ylim(0, most)
+        for upper, lower in pairs[::columns]:
+            upper.set_ylabel("output (dB re 1 V rms)")
+            lower.set_ylabel("THD (%)")
         return figure
+
+
+def _side_by_side(panels_by_title):
+    """Rows and columns of a figure with a panel each, two abreast on a phone."""
+    columns = min(2, len(panels_by_title))
+    return -(-len(panels_by_title) // columns), columns
 
 
 def recovery(curves, knobs, contexts, sample_rate):
