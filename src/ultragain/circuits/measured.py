@@ -1,4 +1,4 @@
-"""What the virtual devices do, measured: the numbers behind the recording chapter's figures and tables."""
+"""What circuits do, measured: the numbers behind the recording chapter's figures and tables."""
 
 from dataclasses import replace
 

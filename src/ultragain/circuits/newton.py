@@ -1,4 +1,4 @@
-"""The compiled part of the solver: current laws, Newton's method, the march through time.
+"""The compiled part of the solver: current laws, Newton's method, the loop over samples.
 
 These functions share one file because Numba's cache does not notice a change in another file.
 """
@@ -19,7 +19,7 @@ MOST_ITERATIONS = 100
 SOFT_KNEE, JUNCTION = 0.0, 1.0
 
 # Reassociation and fused multiply-adds let the loops run four or eight numbers at a time. The
-# flags that assume "no NaN, no infinity" are left out: they would blind the checks for both.
+# flags that assume "no NaN, no infinity" are left out: checks for both would not work with them.
 _FAST = {"contract", "reassoc", "nsz", "arcp"}
 
 
@@ -220,7 +220,7 @@ def march(inputs, advance, input_drive, feedback, laws, start, volts, tolerance,
                 drive[j] += input_drive[i, j] * inputs[i, t]
             # A parabola through the last three solutions guesses so well that Newton mostly
             # needs one step, two where a grid starts to conduct. After a jump it overshoots, and
-            # high up an exponential there is nothing to be seen but rounding: hence the limit.
+            # far up an exponential the differences are rounding alone: hence the limit.
             rise = 2.0 * now[j] - 3.0 * before[j] + long_before[j]
             long_before[j] = before[j]
             before[j] = now[j]

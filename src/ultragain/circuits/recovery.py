@@ -1,4 +1,4 @@
-"""How long a virtual device remembers: what a loud note does to the quiet one after it."""
+"""How long a circuit takes to recover: what a loud note does to the quiet one after it."""
 
 import numpy as np
 from scipy.signal import fftconvolve
@@ -53,24 +53,6 @@ def recovery(netlist, sample_rate):
     heard = slice(lead + burst + edge, len(carrier) - edge)
     seconds = (np.arange(len(carrier)) - lead - burst)[heard] / sample_rate
     return seconds, 20 * np.log10(after[heard] / undisturbed[heard])
-
-
-def recoveries(netlists, sample_rate):
-    """Recoveries of a device at each of its gains.
-
-    Parameters
-    ----------
-    netlists : dict of float to Netlist
-        As `measured.netlists` returns them.
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    dict of float to (np.ndarray, np.ndarray)
-        By the gain knob's position, what `recovery` returns.
-    """
-    return {knob: recovery(netlist, sample_rate) for knob, netlist in netlists.items()}
 
 
 def settling_time(seconds, level_db, within_db=SETTLED_DB):

@@ -1,4 +1,4 @@
-"""The same netlists in SPICE: the independent engines that the solver is held to.
+"""The same netlists in SPICE: the independent engines that the solver is compared with.
 
 `neospice` installs with pip, `ngspice` with the system's packages. Both are test equipment: no
 recording needs them.

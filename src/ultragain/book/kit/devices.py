@@ -20,7 +20,10 @@ def recoveries(experiment):
         By the circuit's name and the gain knob's position, what `recovery.recovery` returns.
     """
     return {
-        name: recovery.recoveries(measured.netlists(experiment, circuit), experiment.sample_rate)
+        name: {
+            position: recovery.recovery(netlist, experiment.sample_rate)
+            for position, netlist in measured.netlists(experiment, circuit).items()
+        }
         for name, circuit in CIRCUITS.items()
     }
 

@@ -1,1 +1,1 @@
-"""Schematics drawn from a netlist, and held to it."""
+"""Schematics drawn from a netlist, and checked against it."""

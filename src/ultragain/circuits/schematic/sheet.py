@@ -1,4 +1,4 @@
-"""A sheet of paper for one circuit, which takes its values and its truth from the netlist."""
+"""A sheet for the schematic of one circuit: values and connections are the netlist's."""
 
 import matplotlib.pyplot as plt
 import schemdraw.elements as elm
