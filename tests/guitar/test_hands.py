@@ -24,7 +24,7 @@ def rms(x, begin, end):
     return np.sqrt(np.mean(x[round(begin * RATE) : round(end * RATE)] ** 2))
 
 
-def test_strokes_are_milliseconds_beside_the_score():
+def test_strokes_are_milliseconds_off_the_score():
     text = "tempo 120\nstrum 0\n5:3/8*40"
     written, played = parse(text).notes, perform(text)
     late = np.array([a.start - b.start for a, b in zip(played, written, strict=True)])

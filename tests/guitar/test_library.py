@@ -58,7 +58,7 @@ def test_studies_are_all_different():
     assert len(set(texts)) == len(texts)
 
 
-def test_every_study_is_a_whole_diet():
+def test_every_study_has_all_phrases():
     for name, text in library.training_studies(200).items():
         notes = parse(text).notes
         assert {note.string for note in notes} == {1, 2, 3, 4, 5, 6}, name

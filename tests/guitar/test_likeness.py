@@ -68,7 +68,7 @@ def test_an_attack_is_as_strong_as_its_step():
     assert guitar.describe(x, RATE)["attack_db"] == pytest.approx(20, abs=0.5)
 
 
-def test_the_floor_is_what_stands_between_the_notes():
+def test_the_floor_is_the_level_between_the_notes():
     rng = np.random.default_rng(0)
     x = 1e-3 * rng.standard_normal(5 * RATE)
     x[: 4 * RATE] += 0.5 * np.sin(2 * np.pi * 440 * seconds(4))

@@ -16,7 +16,7 @@ def response(frequency, q, knob, at):
     return np.abs(signal.freqz(*pickups.resonance(frequency, q, knob, RATE), at, fs=RATE)[1])
 
 
-def test_a_coil_does_not_hear_what_has_a_node_above_it():
+def test_a_coil_does_not_sense_what_has_a_node_above_it():
     impulse = np.zeros(4096)
     impulse[0] = 1.0
     one = pickups.position_comb(impulse, (0.001,), RATE)

@@ -185,7 +185,7 @@ def test_hands_are_heard_in_rests_as_softly_as_those_of_real_players():
     assert -80 < level_db(x[-2 * RATE :]) < -60
 
 
-def test_above_the_hands_stands_the_interface():
+def test_above_the_hands_there_is_the_noise_of_the_interface():
     rest = play("tempo 60\ntail 0\nf [022100]/4 r/1")[-2 * RATE :]
     hz, density = signal.welch(rest, RATE, nperseg=4096)
     above = 10 * np.log10(np.mean(density[hz > 15_000]) * RATE / 2)

@@ -150,10 +150,10 @@ def _decide(plans):
         return
     rate = certain[0].sample_rate
     lates, signs, usual = compare_all([plan.found for plan in certain], rate)
-    usual, told = int(usual), ~np.isnan(lates)
-    agree = np.mean(np.abs(lates[told] - usual) <= SAME_SECONDS * rate) >= MAJORITY
+    usual, known = int(usual), ~np.isnan(lates)
+    agree = np.mean(np.abs(lates[known] - usual) <= SAME_SECONDS * rate) >= MAJORITY
     for plan, late, sign in zip(certain, lates, signs, strict=True):
-        if np.isnan(late):  # as late as the others, as far as can be told
+        if np.isnan(late):  # as far as is known, as late as the others
             late = usual if agree else plan.found.samples
         _move(plan, int(late), usual)
         if sign and np.sum(signs == sign) < np.sum(signs == -sign):

@@ -64,7 +64,7 @@ def check_replicates(takes, requirements, measurements):
         if not is_same_dry(first, take, measurements):
             yield warning(
                 take.dry_file,
-                f"is not the playing of {first.dry_file}, so it tells nothing about the device",
+                f"is not the playing of {first.dry_file}, so it does not test the device",
                 "for a replicate, play one recorded dry file twice",
             )
             continue

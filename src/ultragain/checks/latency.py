@@ -146,7 +146,7 @@ def compare(one, other, sample_rate):
     -------
     float, int
         How many samples later the other wet file is than the first; and 1, or -1 if one of them
-        is inverted. Where their shapes are too different to tell, the sign is 0, and the
+        is inverted. Where their shapes are too different, the sign is 0, and the
         samples are NaN unless they are more than a shape is long.
     """
     later, sign = _align_shapes(one, other, sample_rate)
@@ -167,7 +167,7 @@ def compare_all(latencies, sample_rate):
     -------
     late, signs : np.ndarray, shape (n_takes,)
         Samples by which each wet file is late, as the most certain one measures it, and signs as
-        `compare` returns them. NaN where it cannot be told whether a take is as late as the others.
+        `compare` returns them. NaN where it is unknown whether a take is as late as the others.
     usual : float
         The median of those that can be compared.
     """
@@ -191,7 +191,7 @@ def _align_shapes(one, other, sample_rate):
 
 
 def _is_beyond_chance(later, sample_rate):
-    """Whether two peaks lie further apart than a device's own filters can move them."""
+    """Whether two peaks are further apart than a device's own filters can move them."""
     return np.abs(later) > SHAPE_SECONDS * sample_rate
 
 

@@ -9,7 +9,7 @@ from ultragain.checks.measurements import by_gain, decibels
 FULL_SCALE = 1 - 2.0**-15
 # A sine that just touches full scale stays on the last code for one sample, or two at a guitar's lowest note.
 FULL_SCALE_RUN = 3
-# At a hard limit the wave stands still. Over 57 takes of the virtual devices and 33 of a captured amplifier,
+# At a hard limit the wave stays constant. Over 57 takes of the virtual devices and 33 of a captured amplifier,
 # dry and wet, no wave stays for more than 2 samples within this distance of its highest one.
 FLAT_WITHIN = 1e-4
 FLAT_RUN = 5

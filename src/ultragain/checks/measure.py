@@ -17,10 +17,10 @@ from ultragain.checks.latency import compare, latency
 from ultragain.checks.measurements import MeasuredTake, samples_of
 from ultragain.recording.metadata import read_metadata
 
-FRAME_SECONDS = 0.05  # over which loud and quiet are told apart
-LOUD_RANGE_DB = 40.0  # below a take's loudest frame, noise may have a say
-AUDIBLE = 10 ** (-45 / 20)  # RMS of a dry signal that no amplifier swallows
-DRIFT_SECONDS = 6.0  # a take shorter than this tells nothing about clocks
+FRAME_SECONDS = 0.05  # of the frames in which levels are compared
+LOUD_RANGE_DB = 40.0  # below a take's loudest frame, noise may matter
+AUDIBLE = 10 ** (-45 / 20)  # RMS of a dry signal that comes back from any amplifier
+DRIFT_SECONDS = 6.0  # a take shorter than this does not show the difference of two clocks
 FILTER_TAPS = 32  # 0.7 ms: what a cable, a buffer or a converter does to a signal
 COUPLING_HERTZ = (2, 5, 10, 20, 40)  # where the capacitors of an input or an output may let the lows go
 COPY_WORTH_A_LOOK = 0.01

@@ -30,7 +30,7 @@ def check_partners(takes, requirements, measurements):
         elif take.latency.is_unrelated and take.of_dry["samples"] >= ENOUGH_TO_TELL_SECONDS * take.of_dry["rate"]:
             yield warning(
                 take.wet_file,
-                "nothing in it can be told to come from its dry file",
+                "nothing in it is recognised as coming from its dry file",
                 "listen to both: are they the same playing?",
             )
 

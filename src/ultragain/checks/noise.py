@@ -17,12 +17,12 @@ EVENNESS_SECONDS = 0.25
 LINE_IS_CERTAIN = 25.0
 HISS_BAND_HERTZ = (12_000, 18_000)  # above what a guitar's pickups pass
 AUDIBLE_HERTZ = 20_000
-QUIET_QUANTILE = 0.15  # of the frames: between the noises of pick and fingers
+QUIET_QUANTILE = 0.15  # of the frames: those between the noises of pick and fingers
 REST_FRAME = 1024  # samples
 REST_DB = -55.0  # below the dry signal's loudest frame: a rest
 LEAST_REST_FRAMES = 24  # below this the coherence between noises is not small
-# Against the music: an amplifier lifts a hum 45 dB below it to where it is heard in every rest. Hiss is told from
-# the music less surely; that of real guitars lies 60 dB and more below it.
+# Against the music: an amplifier makes a hum 45 dB below it audible in every rest. Hiss is less easily distinguished
+# from the music; that of real guitars is 60 dB and more below it.
 HUM_DB, HISS_DB = -45.0, -35.0
 REST_NOISE_DB = -15.0  # of the wet file's energy 3 %, which no model can get right
 
@@ -50,7 +50,7 @@ def hum(samples, sample_rate):
     hertz = np.outer(MAINS_HERTZ, 1 + np.arange(HARMONICS))
     certainty, power = (of.reshape(hertz.shape) for of in _lines(low, hertz.ravel()))
     certain = certainty > LINE_IS_CERTAIN
-    # The fundamental lies below the guitar's lowest note; an overtone alone may be one of its notes.
+    # The fundamental is below the guitar's lowest note; an overtone alone may be one of its notes.
     is_hum = certain[:, 0] | (certain.sum(axis=1) >= 2)
     powers = np.where(is_hum, np.sum(power * certain, axis=1), 0)
     loudest = int(np.argmax(powers))
@@ -101,7 +101,7 @@ def hiss(samples, sample_rate):
 
 
 def noise_in_rests(dry, wet):
-    """What the wet file holds in the rests of the dry one and does not owe to it.
+    """What the wet file holds in the rests of the dry one and does not come from it.
 
     An amplifier with much gain makes the end of a note, and the dry file's own hiss, loud enough to
     be heard; both can be learnt. So only the part that is not coherent with the dry signal counts.

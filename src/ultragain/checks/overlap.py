@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, signal
 
-RATE = 11_025  # Hz, at most: enough to tell two performances apart
+RATE = 11_025  # Hz, at most: enough to distinguish two performances
 BLOCK_SECONDS = 4.0  # half-overlapping: a common passage of 2 s fills half of a block at least
 PIECE_SECONDS = 7.5  # what the blocks are looked for in, at a time
 LOW_HERTZ, HIGH_HERTZ = 100, 4500

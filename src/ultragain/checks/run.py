@@ -31,7 +31,7 @@ def check_recordings(folder, requirements=None, measurements=None):
     Returns
     -------
     list of Finding
-        In the order of the files; one that says `pass` for every file without a problem.
+        In the order of the files; a `pass` for every file without a problem.
     """
     folder, requirements, measurements = Path(folder), requirements or Requirements(), measurements or Measurements()
     if not folder.is_dir():

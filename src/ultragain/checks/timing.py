@@ -80,7 +80,7 @@ def relative_latencies(takes):
     certain : list of MeasuredTake
         Those whose latency is certain.
     late, signs : np.ndarray, shape (n_certain,)
-        Samples later than is usual, NaN where that cannot be told; and signs, as `latency.compare` returns them.
+        Samples later than is usual, NaN where that is unknown; and signs, as `latency.compare` returns them.
     """
     certain = [take for take in takes if take.latency and take.latency.is_certain]
     if not certain:

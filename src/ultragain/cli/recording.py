@@ -65,7 +65,7 @@ def record(experiment, profile, gains, riffs, interface, recordings, workers, **
 
     A virtual device is simulated; `sweep` does this by itself. A real one is recorded through an
     audio interface, which plays every riff and records the dry return and the amplifier at once.
-    Before each gain you are told how to set the knobs. Interrupt it whenever you like: finished
+    Before each gain it prints how to set the knobs. Interrupt it whenever you like: finished
     takes are kept, and the same command, without --overwrite, goes on with the rest. Leave the levels
     alone between takes: a take at another level than those kept before it is refused.
 

@@ -1,4 +1,4 @@
-"""Two hands that play a score: when they really strike and let go, and what they put into a string.
+"""Two hands that play a score: when they strike and let go, and the excitation that they put into a string.
 
 Figures are ours, set against recordings of real guitars.
 """
@@ -10,7 +10,7 @@ import numpy as np
 
 from ultragain.guitar import noises, waveguide
 
-#: A pick that crosses n strings lends each of them the n-th part to this power of its force.
+#: The force of a pick that crosses n strings is, on each of them, n to this power of its full force.
 CROSSING = -0.35
 #: From this force on, a pick that leaves a chord may brush the muted string beside it.
 BRUSH_FROM, BRUSH_CHANCE = 0.4, 0.4
@@ -41,7 +41,7 @@ def perform(score, rng):
     Returns
     -------
     list of Note
-        In order of time, milliseconds beside the score; muted strings that the pick brushes are
+        In order of time, milliseconds off the score; muted strings that the pick brushes are
         dead notes of their own.
     """
     size = Counter(note.stroke for note in score.notes)
@@ -141,7 +141,7 @@ def excite(string, played, score, open_hz, n, sample_rate, rng):
         if note.slide:
             begin, travel = slide_times(note)
             hand.slide(note.start + begin, note.fret, end_fret(note), travel, rng.uniform(0.7, 1.3))
-        # Who plays hard lets go hard.
+        # Whoever strikes hard also lets go hard.
         hand.rub(note.stop, rng.uniform(0.06, 0.2), LIFT * note.velocity**0.5 * rng.uniform(0.2, 1.0))
         hand.rest(quiet_from, note.start - 0.03)
         quiet_from, before = note.stop + 0.02, note
@@ -158,7 +158,7 @@ class _Hand:
         self.excitation = np.zeros(n)
 
     def add(self, seconds, sound):
-        """Put a sound in from a moment on; what lies outside the music is cut off."""
+        """Put a sound in from a moment on; the part outside the music is cut off."""
         if seconds * self.sample_rate >= len(self.excitation):
             return
         first = round(seconds * self.sample_rate)
@@ -213,7 +213,7 @@ class _Hand:
         self.add(seconds, level * noises.rub(length, SKIN_HZ, self.sample_rate, self.rng))
 
     def rest(self, begin, end):
-        """Shifts of a hand that mutes the string, at moments that know nothing of one another."""
+        """Shifts of a hand that mutes the string, at independent random moments."""
         if end <= begin:
             return
         for moment in self.rng.uniform(begin, end, self.rng.poisson(RUBS * (end - begin))):

@@ -1,6 +1,6 @@
 """The music: six test riffs, and studies to train on. All of it was written for this project.
 
-The names of the test riffs are the slots that the experiment's write-up gives them; what stands in
+The names of the test riffs are the slots that the experiment's write-up gives them; the music in
 them is ours and quotes nobody.
 """
 

@@ -1,4 +1,4 @@
-"""What a guitar's dry signal is like in numbers, and how ours compare with recordings of real ones."""
+"""Measures of a guitar's dry signal, and ours beside recordings of real guitars."""
 
 from pathlib import Path
 
@@ -137,7 +137,7 @@ def find_onsets(samples, sample_rate):
 
 
 def real_di(root):
-    """What `describe` says of clips of real electric guitars, recorded straight into an interface.
+    """What `describe` measures in clips of real electric guitars, recorded straight into an interface.
 
     Parameters
     ----------

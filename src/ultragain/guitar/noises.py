@@ -28,7 +28,7 @@ def fret_metres(fret):
 
 
 def click(sample_rate, rng):
-    """A string that meets a fret: 2 ms of noise that dies in a quarter of a millisecond.
+    """A string that meets a fret: 2 ms of noise that decays within a quarter of a millisecond.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The grammar of a score, token by token: what may be written, and what to say when it is not.
+"""The grammar of a score, token by token: what may be written, and the errors where something else is.
 
 `ultragain.guitar.score` describes the notation and gives the tokens their meaning.
 """
@@ -169,7 +169,7 @@ def _place(number, token, part):
     if harmonic == "nh":
         partial = node(fret)
         if partial is None:
-            raise error(number, token, f"natural harmonics stand at frets {', '.join(map(str, NODES))}, as 6:12nh")
+            raise error(number, token, f"natural harmonics are at frets {', '.join(map(str, NODES))}, as 6:12nh")
         return Place(string, 0, partial=partial)
     bend, slide = (to - fret if match[3] == kind else 0 for kind in "bs")
     return Place(string, fret, bend, slide, pinched=harmonic == "ph")

@@ -1,4 +1,4 @@
-"""What listens to the strings: coils at a place, their resonance, and the tone knob.
+"""The pickups: coils at a place, their resonance, and the tone knob.
 
 References
 ----------

@@ -144,7 +144,7 @@ def parse(text):
     Raises
     ------
     UltraGainError
-        One line that names line and token, and says what is allowed there.
+        One line that names line and token, and what is allowed there.
     """
     settings, bar, tokens = {}, None, []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -152,7 +152,7 @@ def parse(text):
         words = re.sub(r"(^|\s)#.*", "", line).split()
         if words and (words[0] in notation.SETTINGS or words[0] == "time"):
             if tokens:
-                raise notation.error(number, words[0], "settings stand before the music")
+                raise notation.error(number, words[0], "settings come before the music")
             if words[0] == "time":
                 bar = notation.time(number, words[1:])
             else:
@@ -166,7 +166,7 @@ def parse(text):
 
 
 class _Reader:
-    """Takes tokens one by one and keeps what a player would: the time, the loudness, the hands."""
+    """Reads tokens one by one and keeps what they change: the time, the loudness, the hands."""
 
     def __init__(self, score, bar):
         self.score, self.bar = score, bar

@@ -1,4 +1,4 @@
-"""Spectra in bands as wide as the ear's."""
+"""Spectra in third-octave bands."""
 
 import numpy as np
 from scipy import signal

@@ -1,6 +1,6 @@
 """A guitar that plays a score: six strings, a pickup and the input of an audio interface.
 
-The hands are in `ultragain.guitar.hands`, what a string does by itself in `ultragain.guitar.waveguide`;
+The hands are in `ultragain.guitar.hands`, a string alone in `ultragain.guitar.waveguide`;
 here each note becomes the pitch, the stiffness and the losses that a string has while it sounds.
 Figures for strings are ours, set by ear and against recordings of real guitars, inside what Lindroos,
 Penttinen & Valimaki, "Parametric Electric Guitar Synthesis", Computer Music Journal 35(3), 2011, and
@@ -34,7 +34,7 @@ LOUDNESS = (0.70, 0.75, 0.90, 0.90, 0.95, 1.00)
 PALM = (1.10, 0.075)
 DEAD = (0.06, 0.02)
 DAMPED = (0.10, 0.04)
-#: The polarisation across the frets dies this much sooner: the fast first part of every decay.
+#: The polarisation across the frets decays this much faster: the fast first part of every decay.
 SECOND_T60 = 0.30
 
 #: What of a string's velocity wave the bridge passes on to another string (one way between strings,
@@ -74,7 +74,7 @@ def render(score, sample_rate, rng):
     played = hands.perform(score, rng)
     n = round(score.seconds * sample_rate)
     heard, bridge = np.zeros(n), np.zeros(n)
-    # Low strings drive high ones, whose partials are among theirs, and not the other way: such a chain cannot howl.
+    # Only low strings drive high ones, whose partials are among theirs: without feedback this is stable.
     for string in range(6, 0, -1):
         notes = [note for note in played if note.string == string]
         player = _String(score, string, rng.uniform(0.3, 1.0), sample_rate, n)
@@ -89,7 +89,7 @@ def render(score, sample_rate, rng):
 
 
 class _String:
-    """One string under the hands: what it does by itself, row by row of a control table."""
+    """One string under the hands: pitch, losses and stiffness, row by row of a control table."""
 
     def __init__(self, score, string, detune, sample_rate, n):
         self.string, self.detune, self.sample_rate, self.n = string, detune, sample_rate, n
@@ -97,7 +97,7 @@ class _String:
         rows = n // waveguide.HOP + 2
         self.hz, self.cents, self.touch = np.full(rows, self.open_hz), np.zeros(rows), np.ones(rows)
         self.gain, self.gain_2, self.pole, self.stiffness = np.zeros((4, rows))
-        # Until it is played, a hand keeps it quiet.
+        # Until it is played, a hand mutes it.
         self.lose(DAMPED, 0, 0, rows, 0.0)
         self.stiffen(0, 0, rows, 0.0)
 
@@ -105,7 +105,7 @@ class _String:
         return self.open_hz * 2 ** (fret / 12)
 
     def row(self, seconds):
-        """Row of the control table in which a moment lies."""
+        """Row of the control table at a moment."""
         return min(max(0, round(seconds * self.sample_rate / waveguide.HOP)), self.n // waveguide.HOP + 1)
 
     def control(self, played, rng):
@@ -170,7 +170,7 @@ class _String:
         _ramp(self.stiffness, first, last, self.row(seconds), coefficient)
 
     def hush(self, start, hz):
-        """The pick lands: what the string still carried passes it once, and loses 20 dB."""
+        """The pick lands: the wave still on the string passes it once, and loses 20 dB."""
         down, fade = self.row(start - 0.006), max(1, self.row(0.002))
         up = down + fade + self.row(1 / hz)
         _ramp(self.touch, down, up, fade, 0.1)
@@ -197,7 +197,7 @@ class _String:
 
 
 def _frets(way):
-    """Frets that sound while a finger slides: it stands between two, and the string ends at the one it reached."""
+    """Frets that sound while a finger slides: between two frets the string ends at the one last passed."""
     whole = np.floor(way)
     return whole + _smooth((way - whole - 0.35) / 0.3)
 

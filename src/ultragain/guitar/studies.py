@@ -1,8 +1,8 @@
 """Studies to train on: scores composed from one-bar phrases, the same ones every time.
 
-Every study is a whole diet by itself. It has a chromatic run over all strings, a palm-muted bar, a
-bar of chords with dead strokes, a lead high up with bends, slides and hammer-ons, and a whisper with
-silence and a natural harmonic; longer ones (faster tempos) add to that. Keys, tempos, tunings,
+Every study has every technique: a chromatic run over all strings, a palm-muted bar, a
+bar of chords with dead strokes, a lead high up with bends, slides and hammer-ons, and very soft notes
+with silence and a natural harmonic; longer ones (faster tempos) add to that. Keys, tempos, tunings,
 pickups, tone and the order change from study to study.
 """
 
@@ -17,7 +17,7 @@ SECONDS = 10.2
 PICKUPS = ("bridge humbucker", "neck humbucker", "bridge single", "middle single", "neck single")
 TUNINGS = ("E2 A2 D3 G3 B3 E4", "E2 A2 D3 G3 B3 E4", "D2 A2 D3 G3 B3 E4", "Eb2 Ab2 Db3 Gb3 Bb3 Eb4")
 OPEN_CHORDS = ("022100", "x02210", "x32010", "320003", "xx0232", "x02220", "022000", "x24432", "xx0231")
-#: The tone knob is open on most guitars, and turned down on some; seven, so that it walks past the pickups.
+#: The tone knob is open on most guitars, and turned down on some; seven settings, so that each meets every pickup.
 TONES = (10, 6, 10, 8, 10, 3, 9)
 LOUD = ("mf", "f", "ff", "fff")
 ANY = ("pp", "p", "mp", "mf", "f", "ff", "fff")
@@ -42,7 +42,7 @@ def study(number):
     tempo, bars = SPEEDS[(number - 1) % len(SPEEDS)]
     phrases = [chromatic, muted, chords, lead, whisper]
     phrases += [EXTRAS[i] for i in rng.choice(len(EXTRAS), bars - len(phrases), replace=False)]
-    # A run of soft notes is heard best between loud bars, so the order is left to chance.
+    # A random order, so that soft bars come between loud ones.
     order = rng.permutation(len(phrases))
     head = [
         f"tempo {tempo}",

@@ -25,7 +25,7 @@ STAGES = 4
 HOP = 16
 #: Columns of a control table.
 DELAY, DELAY_2, GAIN, GAIN_2, POLE, STIFFNESS = range(6)
-#: How much of the second polarisation (parallel to the body) the pickup hears.
+#: Share of the second polarisation (parallel to the body) that the pickup senses.
 SECOND = 0.8
 
 
@@ -54,17 +54,17 @@ def loop_filter(frequency, t60, t60_high, sample_rate):
     Jaffe & Smith 1983 (decay by loop gain); Smith, PASP, "Loss filters".
     """
     wanted = 10 ** (-3 / (frequency * t60))
-    # A fundamental close to HIGH leaves the two conditions nothing to differ in: ask one octave higher.
+    # With a fundamental close to HIGH both conditions would be one: set the second an octave higher.
     high = max(HIGH, 2 * frequency)
     ratio = min(10 ** (-3 / (frequency * t60_high)) / wanted, 1 - 1e-9)
     w, w_high = 2 * math.pi * frequency / sample_rate, 2 * math.pi * min(high / sample_rate, 0.45)
     # |H(w_high)| / |H(w)| = ratio is a quadratic in the pole, and its roots are each other's inverse.
     beta = (math.cos(w) - ratio**2 * math.cos(w_high)) / (1 - ratio**2)
-    # One pole can fall no steeper than this, which only a dead string would want.
+    # One pole can fall no steeper than this; only a dead string would need more.
     beta = max(beta, 1.001)
     pole = beta - math.sqrt(beta**2 - 1)
     magnitude = (1 - pole) / math.sqrt(1 - 2 * pole * math.cos(w) + pole**2)
-    # Under one at DC, or what a bend leaves there would grow.
+    # Below one at DC, so that an offset that a bend leaves there decays.
     return min(wanted / magnitude, 0.99999), pole
 
 

@@ -153,7 +153,7 @@ class Recordings(Mapping):
     def identity(self, gain):
         """What `GainRecordings.identity` is, or will be once a virtual device has made its takes.
 
-        Nothing is loaded for a virtual device: its fingerprints tell it.
+        Nothing is loaded for a virtual device: its fingerprints suffice.
 
         Raises
         ------

@@ -1,7 +1,7 @@
-"""Where a recording stands in time: clicks before and after the music, and what they tell.
+"""The timing of a recording, measured by clicks before and after the music.
 
 What is played is silence, a group of clicks, silence, the music, silence, the same clicks again.
-From what comes back follow, for each input: whether it heard anything, its latency and polarity,
+For each input, what comes back gives: whether it heard anything, its latency and polarity,
 and whether samples were lost or added between the two groups.
 
 A click is a short smooth pulse. A single sample would be shorter, but converters ring before it,
@@ -16,11 +16,11 @@ from scipy.signal import correlate
 
 from ultragain.errors import UltraGainError
 
-#: Almost nothing of it lies where converters filter (-43 dB at 20 kHz, at a rate of 44.1 kHz).
+#: Almost none of its energy is where converters filter (-43 dB at 20 kHz, at a rate of 44.1 kHz).
 PULSE = np.array([0.25, 0.75, 1.0, 0.75, 0.25])
 #: -26 dBFS: far above any noise, and no input that takes the music clips on it.
 CLICK_LEVEL = 0.05
-#: Seconds between clicks; irregular, so that no wrong latency lines up more than two of them.
+#: Seconds between clicks; irregular, so that a wrong latency aligns two of them at most.
 SPACINGS = (0.041, 0.053, 0.047, 0.061, 0.043, 0.059, 0.051)
 LEAD_SECONDS = 0.5
 #: Longest latency that is found. Silence of this length keeps music and clicks apart.

@@ -32,7 +32,7 @@ def find_dry(likeness, chosen, wet_input):
     likeness : dict of int to float
         Of each input, counted from 1, that heard the clicks: its correlation with what was played.
     chosen, wet_input : int or None
-        A person's word for it, and for the amplifier's.
+        The input that a person names for it, and for the amplifier.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def find_dry(likeness, chosen, wet_input):
     Raises
     ------
     TakeRefused
-        If there is none, or it cannot be told from another.
+        If there is none, or it cannot be distinguished from another.
     """
     if chosen is not None and chosen not in likeness:
         raise TakeRefused(f"input {chosen} hears nothing: check the cable from the splitter")
@@ -82,7 +82,7 @@ def find_wet(recorded, likeness, dry_input, chosen):
     dry_input : int or None
         The input that returns what was played; None without a splitter.
     chosen : int or None
-        A person's word for it.
+        The input that a person names for it.
 
     Returns
     -------

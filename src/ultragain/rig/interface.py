@@ -13,7 +13,7 @@ import numpy as np
 
 from ultragain.errors import UltraGainError
 
-# An interface that does nothing for so long has been unplugged, or its server has died.
+# An interface that moves no samples for so long has been unplugged, or its server has died.
 _STALLED_SECONDS = 5.0
 
 
@@ -209,15 +209,15 @@ class Interface:
         return Recorded(samples.astype(np.float64), losses)
 
     def _watch(self, stream, ended, position, samples, progress):
-        """Wait until everything is recorded, telling how far it is."""
-        told, moved = 0, time.monotonic()
+        """Wait until everything is recorded, reporting progress."""
+        reported, moved = 0, time.monotonic()
         while not ended.wait(0.1):
             now = position()
-            if now > told:
+            if now > reported:
                 moved = time.monotonic()
                 if progress:
-                    progress(now, np.abs(samples[told:now]).max(axis=0))
-                told = now
+                    progress(now, np.abs(samples[reported:now]).max(axis=0))
+                reported = now
             elif not stream.active or time.monotonic() - moved > _STALLED_SECONDS:
                 break
         if position() < len(samples):
@@ -270,7 +270,7 @@ def _choose(name, known, direction):
 def _are_halves(one, other):
     """Whether two entries, of which one records and the other plays, are one interface.
 
-    Where Windows lists the directions apart, they share what stands in brackets: `Line In (Scarlett
+    Where Windows lists the directions apart, they share the part in brackets: `Line In (Scarlett
     2i2 USB)` and `Speakers (Scarlett 2i2 USB)`; some of its systems cut names off at 31 characters.
     """
     is_apart = not (one.inputs and one.outputs) and not (other.inputs and other.outputs)

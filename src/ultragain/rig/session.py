@@ -172,8 +172,8 @@ def record_take(
     rate = experiment.sample_rate
     programme = with_clicks(planned.performance.dry(rate, planned.seed), rate)
     length = len(programme.played)
-    tell = progress and (lambda done, peaks: progress((length - done) / rate, peaks))
-    recorded = interface.play_and_record(programme.played, tell)
+    report = progress and (lambda done, peaks: progress((length - done) / rate, peaks))
+    recorded = interface.play_and_record(programme.played, report)
     good = cut(programme, recorded.samples, wet_only, dry_input, wet_input, recorded.losses, planned.gain, kept)
     metadata = {
         "take": str(planned),

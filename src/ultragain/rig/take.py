@@ -10,19 +10,19 @@ from ultragain.recording.metadata import metadata_path
 from ultragain.rig import inputs
 from ultragain.rig.calibration import TakeRefused, arrival, drift
 
-#: A converter's full scale, less a hair; a sample that reaches it is taken for clipped.
+#: Just below a converter's full scale; a sample that reaches it counts as clipped.
 CLIPPED = 0.9999
-#: Quieter than this at its peak, a recording wastes its bits on noise.
+#: With a lower peak than this, a recording is too close to the noise.
 QUIET_DBFS = -30.0
-#: An input so much weaker than the loudest only overhears it: nothing is measured there.
+#: An input so much weaker than the loudest hears only its crosstalk: nothing is measured there.
 CROSSTALK = 1e-3
-#: Wet audio whose onset lies within so many samples of the dry one's is in step with it: the
-#: amplifier's own rise. What is later than that waited in some digital device.
+#: Wet audio whose onset is within so many samples of the dry one's is in step with it: the
+#: amplifier's own rise. What is later was delayed by some digital device.
 STEP = 3
 #: Two readings of one onset, each right to within a sample, differ by no more than this.
 JITTER = 2
-#: Clicks that come back at levels further apart than this, and the noise on them, found a level or a knob
-#: turned. Those of the virtual amplifier repeat to within 0.04 dB; a real one warms up, and its mains vary.
+#: Clicks that come back at levels further apart than this, and the noise on them, mean that a level or a knob
+#: was turned. Those of the virtual amplifier repeat to within 0.04 dB; a real one warms up, and its mains vary.
 LEVEL_DB = 0.3
 # The dry return is compared with what was played in blocks of 46 ms (at 44.1 kHz).
 _BLOCK = 2048
@@ -32,7 +32,7 @@ _ZEROS = 32
 
 @dataclass(frozen=True)
 class Cut:
-    """Dry and wet audio of a take, in step, and what was found out about it.
+    """Dry and wet audio of a take, in step, and what was measured.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, los
     wet_only : bool
         Whether there is no dry return: then what was played is the dry audio.
     dry_input, wet_input : int, optional
-        Inputs counted from 1, where a person says so; found if not given.
+        Inputs counted from 1, where a person names them; found if not given.
     losses : sequence of (int, str)
         Where the interface reported lost buffers, in samples.
     gain : str, optional
@@ -244,7 +244,7 @@ def _require_no_gap(wet, silence, number):
     """Refuse digital silence within an analogue recording."""
     if not silence.any():
         return  # a device without any noise
-    others = np.flatnonzero(np.concatenate([[1], wet, [1]]))  # the zeros lie between these
+    others = np.flatnonzero(np.concatenate([[1], wet, [1]]))  # the zeros are between these
     longest = int(np.diff(others).max()) - 1
     if longest >= _ZEROS:
         raise TakeRefused(f"input {number} gave {longest} zeros in a row: a buffer was lost", is_chance=True)
