@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from ultragain.circuits.catalog import CIRCUITS, build, controls
+from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.circuits.dsl20h import netlist as dsl20h
 from ultragain.circuits.sd1 import netlist as sd1
 from ultragain.circuits.solver import Simulation
@@ -27,7 +27,7 @@ def test_gain_turns_the_circuits_own_knob():
 
 
 def test_controls_are_those_of_the_netlist():
-    assert controls("sd1") == {"drive": None, "tone": 5, "level": 5}
+    assert CIRCUITS["sd1"].controls == {"drive": None, "tone": 5, "level": 5}
 
 
 @pytest.mark.parametrize(

@@ -14,17 +14,6 @@ GAINS = {"Low": 2, "Mid": 5, "High": 8}
 VERSION = 2
 
 
-def controls(name):
-    """A circuit's controls with their default settings, dict of str to value; its gain has None.
-
-    Raises
-    ------
-    UltraGainError
-        If there is no such circuit.
-    """
-    return _circuit(name).controls
-
-
 def build(name, gain, settings):
     """A circuit with its controls set.
 
@@ -46,8 +35,9 @@ def build(name, gain, settings):
     UltraGainError
         If there is no such circuit, control or setting.
     """
-    circuit = _circuit(name)
-    known = circuit.controls
+    if name not in CIRCUITS:
+        raise UltraGainError(f"circuit {name}: unknown; there are {', '.join(CIRCUITS)}")
+    circuit, known = CIRCUITS[name], CIRCUITS[name].controls
     others = [control for control in known if control != circuit.knob]
     for control, value in settings.items():
         if control not in others:
@@ -58,9 +48,3 @@ def build(name, gain, settings):
             wanted = {bool: "true or false", str: "a name"}.get(kind, "a number from 0 to 10")
             raise UltraGainError(f"circuit {name}: {control} is {value!r}; it must be {wanted}")
     return circuit.netlist(gain, **settings)
-
-
-def _circuit(name):
-    if name not in CIRCUITS:
-        raise UltraGainError(f"circuit {name}: unknown; there are {', '.join(CIRCUITS)}")
-    return CIRCUITS[name]
