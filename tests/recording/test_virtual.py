@@ -49,7 +49,7 @@ def test_recordings_are_made_in_the_layout_and_only_once(experiment, short_score
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
-def test_a_take_whose_fingerprint_changed_is_made_again_and_the_same_seed_repeats_it(experiment, short_scores, tmp_path):
+def test_a_take_of_another_fingerprint_is_made_again_and_one_seed_repeats_it(experiment, short_scores, tmp_path):
     folder = make_recordings(experiment, tmp_path)
     take = Take(folder, "Test", "Low", "ohwell")
     before = file_digest(take.wet)
