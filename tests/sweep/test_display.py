@@ -59,7 +59,7 @@ def test_a_training_runs_while_its_process_lives_and_the_sweep_holds_the_folder(
 
 
 def test_time_left_by_hand(plan):
-    """Two epochs at most each: one is left of the first, two of the second, which costs in proportion. Both are still scored."""
+    """Two epochs at most each: one is left of the first, two of the second, which costs in proportion; then scores."""
     first, second, third = plan.to_do[:3]
     done = Standing(third, "done", 2, 0.1, 0.1, 3.0, 7.0)
     table = [Standing(first, "running", 1, 0.5, 0.4, 3.0), Standing(second, "waiting"), done]

@@ -95,7 +95,8 @@ def _print_notices(plan, settings):
     for notice in plan.notices:
         click.echo(f"note: {notice}")
     click.echo(
-        f"{settings.device.description}, profile {settings.profile}: {len(plan.done)} runs are done, {len(plan.to_do)} to do"
+        f"{settings.device.description}, profile {settings.profile}: {len(plan.done)} runs are done, "
+        f"{len(plan.to_do)} to do"
     )
 
 
@@ -149,8 +150,8 @@ def results(experiment, profile, recordings, seeds):
             click.echo(f"note: {notice.message}", err=True)
         if others := found.learned_elsewhere():
             click.echo(
-                f"note: {len(others)} runs ({others[0]} the first) learned from samples that differ from the recordings "
-                "here: virtual recordings of one recipe differ by rounding between processors",
+                f"note: {len(others)} runs ({others[0]} the first) learned from samples that differ from the "
+                "recordings here: virtual recordings of one recipe differ by rounding between processors",
                 err=True,
             )
         table = 100 * found.scores.pivot_table(index=list(DIMENSIONS), columns="riff", values="esr", sort=False)

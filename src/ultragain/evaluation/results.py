@@ -146,6 +146,7 @@ def load_published(root):
     Returns
     -------
     pd.DataFrame
-        One row a model: experiment, the dimensions of the grid, epochs_trained, train_seconds, test_esr_shadowlove and more.
+        One row a model: experiment, the dimensions of the grid, epochs_trained, train_seconds,
+        test_esr_shadowlove and more.
     """
     return pd.read_csv(Path(root) / "data" / "reference" / "published-results.csv")

@@ -5,16 +5,16 @@ from ultragain.models.windowed import windowed
 STORY = """\
 One LSTM layer, one Dense unit. That is the whole model.
 
-The LSTM {cite:p}`hochreiter1997` reads a window one dry sample at a time and keeps a state: one number a unit that it may \
-carry on, forget or add to. When the window ends, the Dense unit takes a weighted sum of the LSTM's last output. There is \
-no activation after it: the sum is the predicted wet sample. Then the state is discarded, and the next window begins from \
-zero.
+The LSTM {cite:p}`hochreiter1997` reads a window one dry sample at a time and keeps a state: one number a unit that it
+may carry on, forget or add to. When the window ends, the Dense unit takes a weighted sum of the LSTM's last output.
+There is no activation after it: the sum is the predicted wet sample. Then the state is discarded, and the next window
+begins from zero.
 
-The number of weights does not depend on the context. For *u* units there are four gates, each with a weight for the input \
-sample, *u* for the state and one bias for every unit, and then the Dense unit: 4*u* (1 + *u* + 1) + *u* + 1.
+The number of weights does not depend on the context. For *u* units there are four gates, each with a weight for the
+input sample, *u* for the state and one bias for every unit, and then the Dense unit: 4*u* (1 + *u* + 1) + *u* + 1.
 
-The training runs the LSTM through TensorFlow's fused block kernel, which computes the same numbers faster on a CPU. What \
-is saved is a plain Keras model that loads without this project.
+The training runs the LSTM through TensorFlow's fused block kernel, which computes the same numbers faster on a CPU.
+What is saved is a plain Keras model that loads without this project.
 """
 
 

@@ -89,8 +89,8 @@ def count_windows(train_lengths, validation_lengths, contexts, training_windows,
     if training < 1 or validation < 1:
         which = "training" if training < 1 else "validation"
         raise UltraGainError(
-            f"not one {which} window of {longest} samples: {sum(train_lengths)} samples of training audio, {training_windows} "
-            "windows asked for; record more, or ask for more windows or shorter contexts"
+            f"not one {which} window of {longest} samples: {sum(train_lengths)} samples of training audio, "
+            f"{training_windows} windows asked for; record more, or ask for more windows or shorter contexts"
         )
     return WindowCounts(training, validation, training_windows)
 
