@@ -35,7 +35,7 @@ class Device(Section):
     name: Name = Field(description="first folder below data/recordings and data/runs")
     version: Name = Field(description="second folder, e.g. the amplifier's channel")
     description: str = Field(min_length=1, description="how results name the device they come from")
-    circuit: str | None = Field(None, description="circuit that the virtual device simulates")
+    circuit: str | None = Field(None, description=f"circuit that the virtual device simulates: {', '.join(CIRCUITS)}")
     recordings: FolderInside | None = Field(
         None,
         description="folder of a real device's {Train,Test}/<gain>/{Dry,Wet}, made by `ultragain record` or by you",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import soundfile
 
+from ultragain.models.catalog import FAMILIES
+
 PASSAGE_SECONDS = 0.02  # of an overlay: a few periods of a low string
 
 
@@ -20,7 +22,7 @@ def scored_signals(results, row):
     Returns
     -------
     dry, wet, predicted : np.ndarray, shape (n_samples,)
-        The prediction's first context - 1 samples are zero: they are not scored.
+        The prediction's first samples may be zero: they have no prediction and are not scored.
     """
     rate = results.experiment.sample_rate
     start, count = round(row["start"] * rate), round(row["seconds"] * rate)
@@ -46,12 +48,12 @@ def overlay_passages(results, run):
     rate = results.experiment.sample_rate
     rows = results.scores[results.scores["run"] == run].set_index("riff", drop=False)
     signals = {riff: scored_signals(results, row) for riff, row in rows.iterrows()}
-    context = int(results.models.loc[run, "context"])
+    unpredicted = FAMILIES[results.experiment.family].unpredicted(results.models.loc[run])
     # a short excerpt, as in the smoke profile, must hold several passages
-    shortest = min(len(dry) for dry, _, _ in signals.values()) - context
+    shortest = min(len(dry) for dry, _, _ in signals.values()) - unpredicted
     length = max(8, min(round(PASSAGE_SECONDS * rate), shortest // 5))
     found = []
-    for passage in find_passages({riff: dry for riff, (dry, _, _) in signals.items()}, length, skip=context - 1):
+    for passage in find_passages({riff: dry for riff, (dry, _, _) in signals.items()}, length, skip=unpredicted):
         start = rows.loc[passage.riff, "start"] + passage.part.start / rate
         title = f"{passage.kind}: {passage.riff}, gain {rows.loc[passage.riff, 'gain']}"
         found.append((title, start, *(samples[passage.part] for samples in signals[passage.riff])))

@@ -1,10 +1,9 @@
 """Schematic of the virtual DSL-style Ultra Gain preamp."""
 
-from ultragain.circuits.schematic.sheet import Sheet
+from ultragain.circuits.schematic.sheet import HANGING, Sheet
 
 WIDTH, HEIGHT = 25.0, 26.6  # units
 PART = 2.0  # length of a part that lies, with its leads
-HANGING = 2.8  # of a part from a node on the signal's way down to ground
 CATHODE = 1.8  # of a part from a cathode down to ground
 LOAD = 1.7  # of the resistor at a plate
 TRACK = 3.0  # of a potentiometer in the tone stack
@@ -46,7 +45,7 @@ def _input(sheet, y):
     sheet.name("j1", j1)
     sheet.two_leads("C201", j1, j2)
     sheet.name("j2", j2)
-    _to_ground(sheet, "R38", j2)
+    sheet.to_ground("R38", j2)
     sheet.two_leads("R31", j2, g1)
     grid, plate = _stage(sheet, "V1A", (8.6, y), "R14", "ht_a", "k1", ("R15", "C16"))
     sheet.wire(g1, grid)
@@ -62,7 +61,7 @@ def _gain_network(sheet, plate):
     sheet.wire(plate, start)
     sheet.two_leads("C33", start, c1)
     sheet.name("c1", c1)
-    _to_ground(sheet, "R79", c1)
+    sheet.to_ground("R79", c1)
     sheet.two_leads("C57", c1, c2)
     sheet.name("c2", c2, dy=-0.6)
 
@@ -84,7 +83,7 @@ def _gain_network(sheet, plate):
     sheet.two_leads("C75", (w[0], y), w)
     sheet.wire(tip, w)
     sheet.name("w", w, dx=-0.4)
-    _to_ground(sheet, "R42", w)
+    sheet.to_ground("R42", w)
     sheet.wire(w, (w[0] + 1.3, w[1]))
     g2 = (w[0] + 1.3 + PART, w[1])
     sheet.two_leads("R43", (w[0] + 1.3, w[1]), g2)
@@ -118,7 +117,7 @@ def _stage(sheet, tube, center, load, supply, cathode_node, cathode_parts):
         top = (cathode[0] + 1.8 * i, cathode[1])
         if i:
             sheet.wire(cathode, top)
-        _to_ground(sheet, part, top, CATHODE)
+        sheet.to_ground(part, top, CATHODE)
     return grid, plate
 
 
@@ -133,7 +132,7 @@ def _divider(sheet, plate, y, coupling, between, upper, grid, lower):
     end = (c[0], y)
     sheet.wire(c, end)
     sheet.name(grid, end, dx=0.4)
-    _to_ground(sheet, lower, end)
+    sheet.to_ground(lower, end)
     return end
 
 
@@ -181,14 +180,14 @@ def _send(sheet, treble):
     fd = (vw[0] + 2.3, y)
     sheet.two_leads("RFX1", vw, fd)
     sheet.name("fd", fd)
-    _to_ground(sheet, "RFX2", fd)
+    sheet.to_ground("RFX2", fd)
     sheet.wire(fd, (fd[0] + 0.9, y))
     fo = sheet.buffer("EFX", (fd[0] + 0.9, y))
     sheet.name("fo", fo, dx=0.4)
     send = (fo[0] + 2.6, y)
     sheet.two_leads("RFX3", (fo[0] + 0.6, y), send)
     sheet.wire(fo, (fo[0] + 0.6, y))
-    _to_ground(sheet, "RLOAD", send)
+    sheet.to_ground("RLOAD", send)
     sheet.wire(send, (send[0] + 0.8, y))
     sheet.port("send", (send[0] + 0.8, y), "right")
 
@@ -208,12 +207,6 @@ def _supply(sheet, y):
         ("C7", "ht_c", ht_c),
         ("C12", "ht_b", ht_b),
     ):
-        _to_ground(sheet, capacitor, point)
+        sheet.to_ground(capacitor, point)
         sheet.wire(point, (point[0], y + 0.5))
         sheet.port(node, (point[0], y + 0.5), "top")
-
-
-def _to_ground(sheet, name, node, length=HANGING):
-    foot = (node[0], node[1] - length)
-    sheet.two_leads(name, node, foot)
-    sheet.ground(foot)

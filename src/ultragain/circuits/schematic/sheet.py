@@ -16,6 +16,7 @@ LINE_STEP = 0.56  # units from one line of type to the next
 NODE_COLOR = "#9C4300"  # a vermillion dark enough for small type
 DOTS_PER_INCH = 250  # sharp across the whole column of a page
 PREFIXES = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "\u00b5"), (1e-9, "n"), (1e-12, "p"))
+HANGING = 2.8  # units from a node on the signal's way down to ground
 
 
 class Sheet:
@@ -150,6 +151,12 @@ class Sheet:
         for point in points:
             self._drawing.add(elm.Ground().at(point))
             self._terminal("ground", point, GROUND)
+
+    def to_ground(self, name, node, length=HANGING):
+        """Draw a resistor, capacitor or chain of diodes from a node down to ground."""
+        foot = (node[0], node[1] - length)
+        self.two_leads(name, node, foot)
+        self.ground(foot)
 
     def port(self, node, point, side):
         """Draw a small circle with a node's name: ports of one name are connected.

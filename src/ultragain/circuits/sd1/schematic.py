@@ -4,7 +4,6 @@ from ultragain.circuits.schematic.sheet import Sheet
 
 WIDTH, HEIGHT = 23.2, 17.6  # units
 PART = 2.0  # length of a part that lies, with its leads
-HANGING = 2.8  # of a part from a node on the signal's way down to ground
 
 
 def draw(netlist):
@@ -40,7 +39,7 @@ def _input(sheet, y):
     sheet.port("in", jack, "left")
     sheet.two_leads("C1", jack, b1)
     sheet.name("b1", b1, dx=0.2)
-    _to_ground(sheet, "R3", b1)
+    sheet.to_ground("R3", b1)
     sheet.wire(b1, follower)
     e1 = sheet.buffer("Q1", follower)
     c2 = (e1[0] + 0.4, y)
@@ -49,7 +48,7 @@ def _input(sheet, y):
     plus = (c2[0] + PART, y)
     sheet.two_leads("C2", c2, plus)
     sheet.name("plus", plus, dx=0.5)
-    _to_ground(sheet, "R5", plus)
+    sheet.to_ground("R5", plus)
     sheet.wire(plus, (plus[0] + 3.0, y))
     return plus[0] + 3.0, y
 
@@ -78,7 +77,7 @@ def _clipper(sheet, plus):
     sheet.wire((left, two), leg)
     sheet.two_leads("R7", leg, (leg[0], two - 2.0))
     sheet.name("leg", (leg[0], two - 2.0), dx=-0.2, dy=-0.1, halign="right")
-    _to_ground(sheet, "C4", (leg[0], two - 2.0), 1.6)
+    sheet.to_ground("C4", (leg[0], two - 2.0), 1.6)
     return clip
 
 
@@ -88,9 +87,9 @@ def _low_pass(sheet, clip):
     tp, r9 = (x + 2.6, y), (x + 4.6, y)
     sheet.wire(clip, (x + 0.6, y))
     sheet.two_leads("R8", (x + 0.6, y), tp)
-    _to_ground(sheet, "C5", tp)
+    sheet.to_ground("C5", tp)
     sheet.wire(tp, r9)
-    _to_ground(sheet, "R9", r9)
+    sheet.to_ground("R9", r9)
     sheet.wire(r9, (r9[0] + 1.2, y))
     sheet.port("tp", (r9[0] + 1.2, y), "right")
 
@@ -107,7 +106,7 @@ def _tone(sheet, y):
     sheet.wire(tip, (tip[0] - 0.6, tip[1]))
     sheet.two_leads("C6", (tip[0] - 0.6, tip[1]), tz)
     sheet.name("tz", tz, dx=-0.2)
-    _to_ground(sheet, "R11", tz)
+    sheet.to_ground("R11", tz)
 
     plus = (tp[0] + 2.8, y)
     sheet.wire(tp, plus)
@@ -142,11 +141,5 @@ def _output(sheet, tone):
     out = sheet.buffer("Q2", (tip[0] + 0.5, tip[1]))
     load = (out[0] + 0.7, out[1])
     sheet.wire(out, (load[0] + 0.9, out[1]))
-    _to_ground(sheet, "RLOAD", load)
+    sheet.to_ground("RLOAD", load)
     sheet.port("out", (load[0] + 0.9, out[1]), "right")
-
-
-def _to_ground(sheet, name, node, length=HANGING):
-    foot = (node[0], node[1] - length)
-    sheet.two_leads(name, node, foot)
-    sheet.ground(foot)
