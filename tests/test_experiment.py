@@ -127,7 +127,7 @@ def test_a_bad_setting_is_one_line_that_names_it(tmp_path, settings, path, value
 @pytest.mark.parametrize(
     "content, message",
     [
-        (b"title: a\ntitle: b", "line 2: key title is there twice"),
+        (b"title: a\ntitle: b", "line 2: key title occurs twice"),
         (b"? [a, b]\n: c", "line 1: a key must be a word on one line, not a list"),
         (b"device:\n  ? {a: b}\n  : c", "line 2: a key must be a word on one line, not a list"),
         (b"? |\n  a\n  b\n: c", "line 1: a key must be a word on one line"),

@@ -35,7 +35,7 @@ def read(path, sample_rate):
     name = printable(path)
     if rate != sample_rate:
         raise UltraGainError(
-            f"{name}: sample rate is {rate} Hz, the experiment says {sample_rate} Hz: resample the file"
+            f"{name}: sample rate is {rate} Hz, the experiment requires {sample_rate} Hz: resample the file"
         )
     if samples.shape[1] != 1:
         raise UltraGainError(f"{name}: has {samples.shape[1]} channels: export it as mono")

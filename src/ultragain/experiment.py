@@ -51,7 +51,7 @@ class Device(Section):
     input_volts: Positive = Field(
         1.0, description="peak at the virtual device's input jack for a dry file's full scale, in volts"
     )
-    noise: bool = Field(True, description="whether the virtual device hisses and hums")
+    noise: bool = Field(True, description="whether the virtual device adds hiss and hum")
     seed: int = Field(25, ge=0, description="seed of the device's noise and of the virtual guitarist's hands")
 
     @field_validator("circuit")
@@ -113,13 +113,15 @@ class BatchJobs(Section):
     """Jobs of a batch system, one worker each."""
 
     queue: Word | None = Field(None, description="queue or partition; the system's default if not given")
-    account: Word | None = Field(None, description="account or project that pays; the system's default if not given")
+    account: Word | None = Field(
+        None, description="account or project that is charged; the system's default if not given"
+    )
     walltime: Time = Field(
         "08:00:00", description="time after which a job ends and another takes its place, hours:minutes:seconds"
     )
     memory: Memory = Field("4GB", description="memory of one worker (on SGE name it in `directives`: sites differ)")
     interface: Word | None = Field(
-        None, description="network interface that joins this machine to the nodes, e.g. ib0; found out if not given"
+        None, description="network interface that joins this machine to the nodes, e.g. ib0; detected if not given"
     )
     directives: list[Line] = Field(
         default_factory=list, description="further lines of the job script's head: [--qos=low]"
@@ -130,13 +132,13 @@ class BatchJobs(Section):
 
 
 class Hosts(Section):
-    """Machines that ssh reaches without a password; ~/.ssh/config says how."""
+    """Machines that ssh reaches without a password; set them up in ~/.ssh/config."""
 
     hosts: list[Word] = Field(
         default_factory=list, description="names or addresses; the workers are shared out among them"
     )
     interface: Word | None = Field(
-        None, description="network interface that joins this machine to them, e.g. eth1; found out if not given"
+        None, description="network interface that joins this machine to them, e.g. eth1; detected if not given"
     )
 
 
@@ -152,7 +154,7 @@ class Cluster(Section):
 class Experiment(Section):
     """A checked experiment, with its profile's sizes already in `sizes`."""
 
-    title: str = Field(min_length=1, description="the experiment's name for people")
+    title: str = Field(min_length=1, description="the experiment's title, for messages")
     device: Device
     real_rig: dict[str, str | int | float | bool | dict[str, float]] = Field(
         default_factory=dict, description="the real device's settings, for the record: nothing computes with them"
@@ -235,7 +237,7 @@ class _Loader(yaml.SafeLoader):
                 problem = "a key must be a word on one line, not a list, a section or a paragraph"
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value} is there twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value} occurs twice", key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 

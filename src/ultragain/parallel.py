@@ -47,9 +47,7 @@ def side_by_side(function, calls, workers, description, unit):
                 future.result()
                 bar.update()
         except BrokenProcessPool as error:
-            raise UltraGainError(
-                f"{description}: a process died, perhaps for want of memory; try --workers 1"
-            ) from error
+            raise UltraGainError(f"{description}: a process died, possibly out of memory; try --workers 1") from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -166,10 +166,10 @@ def experiment():
 @pytest.mark.parametrize(
     ("settles", "context", "times", "compared"),
     [
-        (0.062, 88, "62 ms at gain 8", "31 times what the longest window sees"),
-        (0.062, 2646, "62 ms at gain 8", "about what the longest window sees"),
-        (0.012, 2646, "12 ms at gain 8", "less than what the longest window sees"),
-        (9.0, 882, "more than 149 ms at gain 8", "more than 7 times what the longest window sees"),
+        (0.062, 88, "62 ms at gain 8", "31 times the length of the longest window"),
+        (0.062, 2646, "62 ms at gain 8", "about the length of the longest window"),
+        (0.012, 2646, "12 ms at gain 8", "less than the length of the longest window"),
+        (9.0, 882, "more than 149 ms at gain 8", "more than 7 times the length of the longest window"),
     ],
 )
 def test_recovery_is_compared_with_the_longest_window(experiment, settles, context, times, compared):

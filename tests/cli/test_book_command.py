@@ -64,4 +64,4 @@ def test_the_usual_book_needs_no_words(project, swept, monkeypatch):
 def test_a_book_that_cannot_be_built_is_one_line(project, swept):
     outcome = CliRunner().invoke(main, ["book", "experiments/test.yaml"])  # jupyter-book itself, and an empty _toc.yml
     assert outcome.exit_code == 1
-    assert outcome.stderr == "Error: the book is not built: jupyter-book says above what is wrong\n"
+    assert outcome.stderr == "Error: the book is not built: jupyter-book's messages above show what is wrong\n"

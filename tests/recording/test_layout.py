@@ -28,7 +28,7 @@ def test_a_file_without_its_pair_is_named(tmp_path, missing, there):
     [
         (DRY[:-1], SAMPLE_RATE, f"w_riff.wav: holds {len(DRY) - 1} samples, its dry file {len(DRY)}"),
         (np.zeros_like(DRY), SAMPLE_RATE, "w_riff.wav: is silent"),
-        (DRY, 48000, "sample rate is 48000 Hz, the experiment says 44100 Hz"),
+        (DRY, 48000, "sample rate is 48000 Hz, the experiment requires 44100 Hz"),
     ],
 )
 def test_a_bad_take_is_named(tmp_path, wet, rate, message):

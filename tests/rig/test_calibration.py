@@ -289,7 +289,12 @@ LOST = 1000 + MIDDLE_OF_MUSIC
     [
         (np.clip(4 * rig(), -1, 1), {}, "input 1 clips", False),
         (without(rig(), LOST, 256), {}, "256 samples were lost between the clicks", True),
-        (with_hole(rig(), LOST, len(PROGRAMME.played)), {}, "input 1 does not hear the clicks after the music", True),
+        (
+            with_hole(rig(), LOST, len(PROGRAMME.played)),
+            {},
+            "input 1 does not receive the clicks after the music",
+            True,
+        ),
         (rig() * [0, 1], {}, "the wet signal is silent .input 1", False),
         (rig() * [1e-4, 1], {}, "the wet signal is silent .input 1, peak -84 dBFS", False),
         (rig() * [1, 0], {}, "no input returns what was played .likeness [0-9]+% on input 1", False),
@@ -300,7 +305,7 @@ LOST = 1000 + MIDDLE_OF_MUSIC
         (rig(), {"losses": [(LOST, "input overflow")]}, "lost a buffer .input overflow", True),
         (rig(), {"dry_input": 2, "wet_input": 2}, "an input of its own", False),
         (rig()[:, ::-1], {"dry_input": 2}, "input 1 returns what was played, not input 2", False),
-        (np.stack([rig()[:, 0], late(rig()[:, 1], 50)], axis=1), {}, "hears the clicks 50 samples before", False),
+        (np.stack([rig()[:, 0], late(rig()[:, 1], 50)], axis=1), {}, "receives the clicks 50 samples before", False),
         (
             with_loopbacks(rig()[:, 1:]),
             {},

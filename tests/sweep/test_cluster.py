@@ -49,7 +49,7 @@ def test_tls_needs_credentials(tmp_path):
 
 def test_nobody_answers(monkeypatch):
     monkeypatch.setattr(cluster, "ANSWER_WITHIN", 0.3)
-    refused("no scheduler answers there", scheduler=f"tcp://127.0.0.1:{free_port()}")
+    refused("no scheduler responds there", scheduler=f"tcp://127.0.0.1:{free_port()}")
 
 
 # batch systems
@@ -114,7 +114,7 @@ def test_without_the_extra_it_is_named(project, monkeypatch, module, where):
     monkeypatch.setitem(sys.modules, module, None)
     settings = Cluster(ssh={"hosts": ["localhost"]})
     refused(
-        rf"{module.replace('_', '-')} is not installed: pip install 'ultragain\[cluster\]'",
+        rf"{module.replace('_', '-')} is not installed: pip install -r requirements.lock",
         cluster=where,
         settings=settings,
     )

@@ -32,7 +32,7 @@ with only_sweep(Path(sys.argv[1])):
 def test_a_second_sweep_is_refused_and_told_who_is_at_work(tmp_path):
     with only_sweep(tmp_path):
         assert time.time() - 60 < since(tmp_path) <= time.time()
-        said = f"another sweep is at work there .process {os.getpid()} on {socket.gethostname()}, since "
+        said = f"another sweep is running there .process {os.getpid()} on {socket.gethostname()}, since "
         with pytest.raises(UltraGainError, match=said) as error, only_sweep(tmp_path):
             pass
         assert str(datetime.now(UTC).year) in str(error.value) and "\n" not in str(error.value)
@@ -77,7 +77,7 @@ def test_a_disk_without_locks_is_named(tmp_path, monkeypatch, number):
 
     monkeypatch.setattr(fcntl, "flock", unsupported)
     with (
-        pytest.raises(UltraGainError, match=f"this disk knows no locks .{os.strerror(number)}"),
+        pytest.raises(UltraGainError, match=f"this disk does not support file locks .{os.strerror(number)}"),
         only_sweep(tmp_path),
     ):
         pass

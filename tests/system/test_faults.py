@@ -1,4 +1,4 @@
-"""Sweeps that are hurt: killed workers and schedulers, a full disk, Ctrl-C, two at once. All with real processes."""
+"""Sweeps with failures: killed workers and schedulers, a full disk, Ctrl-C, two at once. All with real processes."""
 
 import contextlib
 import functools
@@ -260,7 +260,7 @@ def test_a_second_sweep_is_refused_while_the_first_goes_on(project, start):
     for kernel in kernels.values():
         kernel.resume()
     assert second.returncode == 1
-    assert f"another sweep is at work there (process {process.pid} on " in second.stderr.splitlines()[-1]
+    assert f"another sweep is running there (process {process.pid} on " in second.stderr.splitlines()[-1]
     assert (
         dict.fromkeys(kernels, "running").items()
         <= {line.split()[0]: line.split()[1] for line in shown.splitlines()}.items()

@@ -211,7 +211,7 @@ def test_jobs_come_with_credentials_of_their_own_and_are_replaced_when_they_end(
             nanny.kill()
             until(lambda: first not in client.run(os.getpid, on_error="ignore").values())
             client.wait_for_workers(1, timeout=60)
-            with pytest.raises(UltraGainError, match="no scheduler answers there"):  # not without the key
+            with pytest.raises(UltraGainError, match="no scheduler responds there"):  # not without the key
                 with dask.config.set(stranger(project)), connect(1, scheduler=client.scheduler.address):
                     pass
         assert list((project / "data" / "cluster").glob(".credentials*")) == []

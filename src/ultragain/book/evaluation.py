@@ -22,7 +22,7 @@ def samples_facts(results):
         "samples": f"{others} of {len(results.models)} models learned from samples that differ from the recordings "
         "here: virtual recordings of one recipe differ by rounding between processors."
         if others
-        else "All models learned from the very samples of the recordings here."
+        else "All models learned from exactly the samples of the recordings here."
     }
 
 

@@ -27,7 +27,7 @@ def check_bypass(take, requirements):
     if take.of_pair and take.of_pair["filtered_copy"] < LINEAR:
         yield failure(
             take.wet_file,
-            "is its dry file again: nothing in between changed it",
+            "is a linear copy of its dry file: nothing in between distorted it",
             "check the cables: is the amplifier in the path, and on?",
         )
 

@@ -49,7 +49,7 @@ def check_readable(take, requirements):
             yield failure(
                 file,
                 f"cannot be opened ({of['refused']})",
-                "look at who may read it, and whether the disk is well",
+                "check the file's permissions, and the disk for errors",
             )
         elif "error" in of:
             yield failure(file, f"cannot be read as audio ({of['error']})", "export it again as WAV")

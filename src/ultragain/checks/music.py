@@ -26,11 +26,11 @@ def check_partners(takes, requirements, measurements):
         ]
         owner = next((other for other in others if _is_answer(other, take, measurements)), None)
         if owner:
-            yield failure(take.wet_file, f"answers {owner.dry_file}, not its own dry file", "swap the files back")
+            yield failure(take.wet_file, f"belongs to {owner.dry_file}, not to its own dry file", "swap the files back")
         elif take.latency.is_unrelated and take.of_dry["samples"] >= ENOUGH_TO_TELL_SECONDS * take.of_dry["rate"]:
             yield warning(
                 take.wet_file,
-                "nothing in it is recognised as coming from its dry file",
+                "shows no correlation with its dry file",
                 "listen to both: are they the same playing?",
             )
 

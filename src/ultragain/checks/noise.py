@@ -158,6 +158,6 @@ def check_noise(take, requirements):
         if below > REST_NOISE_DB:
             yield warning(
                 take.wet_file,
-                f"what it holds in rests is only {-below:.0f} dB below the music",
+                f"its noise in the rests is only {-below:.0f} dB below the music",
                 "find the noise: cable, power supply, input gain; models cannot learn it",
             )

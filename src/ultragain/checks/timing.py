@@ -17,7 +17,9 @@ def check_latency(take, requirements):
     milliseconds = f"{1000 * abs(late) / rate:.2f} ms ({abs(late)} samples)"
     advice = "`ultragain align` moves it"
     if late < -EARLY_SECONDS * rate:
-        yield failure(take.wet_file, f"comes {milliseconds} before its dry file: no model can know the future", advice)
+        yield failure(
+            take.wet_file, f"comes {milliseconds} before its dry file: a model does not get later dry samples", advice
+        )
     elif late >= shortest:
         problem = f"comes {milliseconds} after its dry file, and the shortest window is {shortest} samples"
         yield failure(take.wet_file, problem, advice)
@@ -34,7 +36,7 @@ def check_drift(take, requirements):
         if abs(drifted) > MOST_DRIFT_SECONDS * rate:
             yield failure(
                 take.wet_file,
-                f"its latency changes by {drifted:+d} samples on the way: two clocks were at work",
+                f"its latency changes by {drifted:+d} samples during the take: dry and wet had two clocks",
                 "record dry and wet with one interface, or lock the clocks together",
             )
 

@@ -20,7 +20,7 @@ STRICT = ["-W", "-n", "--keep-going"]  # Sphinx: warnings are errors, dead refer
 @click.argument("experiment", metavar="[EXPERIMENT.yaml]", required=False)
 @profile_option
 @recordings_option
-@click.option("--strict", is_flag=True, help="Treat the book's warnings, for example a dead reference, as errors.")
+@click.option("--strict", is_flag=True, help="Treat the book's warnings, for example a broken reference, as errors.")
 @click.pass_context
 def book(context, experiment, profile, recordings, strict):
     """Train what is missing, and build the HTML book into _build/html.
@@ -43,4 +43,4 @@ def book(context, experiment, profile, recordings, strict):
     }
     command = [*JUPYTER_BOOK, "build", str(root), *(STRICT if strict else [])]
     if subprocess.run(command, env=os.environ | chosen).returncode:
-        raise UltraGainError("the book is not built: jupyter-book says above what is wrong")
+        raise UltraGainError("the book is not built: jupyter-book's messages above show what is wrong")

@@ -55,14 +55,18 @@ def _knobs(context, parameter, values):
     help="Another control, for example treble=7 or tone_shift=true.",
 )
 @click.option(
-    "--rate", type=click.IntRange(22_050, 192_000), default=44_100, show_default=True, help="Of the recordings, in Hz."
+    "--rate",
+    type=click.IntRange(22_050, 192_000),
+    default=44_100,
+    show_default=True,
+    help="Sample rate of the recordings, in Hz.",
 )
 @click.option(
     "--input-volts",
     type=click.FloatRange(min=0, min_open=True),
     default=1.0,
     show_default=True,
-    help="Peak at the input jack for a dry file's full scale: how hard the guitar is.",
+    help="Peak at the input jack for a dry file's full scale, in volts: more drives the circuit harder.",
 )
 @click.option("--noise/--no-noise", default=True, show_default=True, help="Hiss and hum, as of a real rig.")
 @click.option("--seed", type=click.IntRange(min=0), default=25, show_default=True, help="Seed of hiss and hum.")
@@ -72,7 +76,7 @@ def reamp(source, target, circuit, gains, settings, rate, input_volts, noise, se
     """Play the dry files in DIR through a circuit, into recordings in OUT.
 
     Files may be WAV or FLAC, at any rate, mono or stereo. Those in DIR/Train, DIR/Val and DIR/Test
-    go there; those beside them are for training. OUT gets the layout that --recordings wants.
+    go there; those beside them are for training. OUT gets the layout that --recordings requires.
 
     \b
     ultragain reamp my_di data/recordings/MyAmp/Lead --gain Low=2 --gain High=8
@@ -130,7 +134,7 @@ def _export_command(name):
                 multiple=True,
                 default=["SIN(0 0.2 220 0 8)"],
                 show_default=True,
-                help="Input voltage in SPICE's words. Give it several times to add voltages up.",
+                help="Input voltage in SPICE's syntax. Give it several times to add voltages up.",
             ),
             click.Option(["--seconds"], type=length, default=0.1, show_default=True, help="Length of the analysis."),
             click.Option(

@@ -49,10 +49,12 @@ def devices():
     help="Record into DIR, <device>/<version>; needed where the experiment's own device is simulated.",
 )
 @click.option("--wet-only", is_flag=True, help="There is no splitter: only the amplifier's output is recorded.")
-@click.option("--replicates", is_flag=True, help="Record the test riffs a second time, to measure what repeats.")
+@click.option(
+    "--replicates", is_flag=True, help="Record the test riffs a second time, to measure how well a take repeats."
+)
 @click.option("--overwrite", is_flag=True, help="Record takes again that are there already.")
-@click.option("--yes", is_flag=True, help="Ask nothing: the rig is set.")
-@click.option("--output", type=click.IntRange(min=1), metavar="N", help="Output that plays; 1 if not given.")
+@click.option("--yes", is_flag=True, help="Do not prompt: the rig is already set.")
+@click.option("--output", type=click.IntRange(min=1), metavar="N", help="Output channel to play on; 1 if not given.")
 @click.option(
     "--dry-input", type=click.IntRange(min=1), metavar="N", help="Input of the dry return; found if not given."
 )
@@ -214,7 +216,7 @@ def _summary(known):
     words = [f"dry on input {dry}, wet on input {wet}" if dry else f"wet on input {wet}"]
     words += ["wet inverted"] if known["polarity"]["wet"] * known["polarity"]["dry"] < 0 else []
     words += [f"latency {known['latency_samples']} samples"]
-    words += [f"wet {known['wet_delay_samples']} later, put in step"] if known["wet_delay_samples"] else []
+    words += [f"wet {known['wet_delay_samples']} later, aligned"] if known["wet_delay_samples"] else []
     words += [f"wet peak {known['peak_dbfs']['wet']:.1f} dBFS"]
     floor = known["wet_noise_floor_dbfs"]
     words += [f"noise floor {floor:.1f} dBFS"] if floor is not None else []

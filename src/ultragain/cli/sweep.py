@@ -42,7 +42,7 @@ from ultragain.grid import DIMENSIONS
 @click.option(
     "--cluster",
     type=click.Choice(["slurm", "sge", "pbs", "ssh"]),
-    help="Start --workers workers on a cluster; the experiment's section `cluster` says how.",
+    help="Start --workers workers on a cluster; the experiment's section `cluster` configures them.",
 )
 def sweep(experiment, profile, recordings, workers, only, seeds, dry_run, tensorboard, scheduler, cluster):
     """Train and score every model of the grid that is not done yet.
@@ -137,7 +137,7 @@ def status(experiment, profile, recordings, only, seeds):
 def results(experiment, profile, recordings, seeds):
     """Print the ESR of every finished model, in percent, by test riff.
 
-    With --seed given several times, the replicates stand below one another.
+    With --seed given several times, there is one table for each seed.
     """
     from ultragain.evaluation.results import load_results
 

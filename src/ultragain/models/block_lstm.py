@@ -46,7 +46,7 @@ class BlockLSTM(keras.layers.LSTM):
 def _last_hidden_state(sequences, kernel, bias):
     """Last hidden state of an LSTM started from zero.
 
-    TensorFlow registers the gradient of the older BlockLSTM for BlockLSTMV2, whose gates stand in
+    TensorFlow registers the gradient of the older BlockLSTM for BlockLSTMV2, whose gates are in
     another order, so the automatic gradient is wrong and nothing warns of it; hence the explicit one.
 
     Parameters

@@ -1,7 +1,7 @@
 """The timing of a recording, measured by clicks before and after the music.
 
 What is played is silence, a group of clicks, silence, the music, silence, the same clicks again.
-For each input, what comes back gives: whether it heard anything, its latency and polarity,
+For each input, what comes back gives: whether there was any signal, its latency and polarity,
 and whether samples were lost or added between the two groups.
 
 A click is a short smooth pulse. A single sample would be shorter, but converters ring before it,

@@ -1,4 +1,4 @@
-"""Which input of an interface hears what: the dry return, the amplifier, or the interface's own loopback."""
+"""Which input of an interface receives what: the dry return, the amplifier, or the interface's own loopback."""
 
 from ultragain import audio
 from ultragain.rig.calibration import TakeRefused
@@ -44,7 +44,7 @@ def find_dry(likeness, chosen, wet_input):
         If there is none, or it cannot be distinguished from another.
     """
     if chosen is not None and chosen not in likeness:
-        raise TakeRefused(f"input {chosen} hears nothing: check the cable from the splitter")
+        raise TakeRefused(f"input {chosen} receives no signal: check the cable from the splitter")
     found = ", ".join(f"{value:.0%} on input {number}" for number, value in likeness.items())
     copies = {number: value for number, value in likeness.items() if value >= COPY and number != wet_input}
     # An interface's loopback is the best copy of all, but what went through a splitter was a voltage.

@@ -119,7 +119,7 @@ def cut(programme, recorded, wet_only=False, dry_input=None, wet_input=None, los
         delay = heard[wet_input].onset - latency
         if delay < -STEP:
             raise TakeRefused(
-                f"input {wet_input} hears the clicks {-delay} samples before the dry return: is a monitor on?"
+                f"input {wet_input} receives the clicks {-delay} samples before the dry return: is a monitor on?"
             )
         delay = _as_before(delay, before, notes, STEP)
         dry = music(dry_input, latency)
@@ -171,7 +171,7 @@ def first_few(names, most=6):
 def _require_no_drift(number, samples):
     if samples is None:
         raise TakeRefused(
-            f"input {number} does not hear the clicks after the music: was something switched off?", is_chance=True
+            f"input {number} does not receive the clicks after the music: was something switched off?", is_chance=True
         )
     if samples:
         what = "were lost" if samples < 0 else "came in between"

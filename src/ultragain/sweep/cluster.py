@@ -88,8 +88,8 @@ def connect(workers, scheduler=None, cluster=None, settings=None):
         yield client
 
 
-# Ctrl-C in a terminal reaches every process started from it. What it means for the trainings is for
-# the sweep to say; workers that died of it could not be told.
+# Ctrl-C in a terminal reaches every process started from it. The sweep decides what it means for the trainings;
+# workers that it had ended could not finish their epoch.
 DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 
@@ -129,11 +129,11 @@ def _joined(address):
     try:
         client = Client(address, security=security, timeout=ANSWER_WITHIN)
     except (OSError, ValueError, RuntimeError) as error:
-        raise UltraGainError(f"--scheduler {address}: no scheduler answers there ({one_line(error)})") from error
+        raise UltraGainError(f"--scheduler {address}: no scheduler responds there ({one_line(error)})") from error
     try:
         yield client
     finally:
-        with _quiet(client.status != "running"):  # that its scheduler is gone was said by whoever waited for it
+        with _quiet(client.status != "running"):  # the caller already reports that the scheduler is gone
             client.close()
 
 

@@ -37,7 +37,7 @@ def only_sweep(folder):
     with contextlib.ExitStack() as held:
         if not _take(held, folder / SWEEP, LOOK_TAKES):
             raise UltraGainError(
-                f"{folder}: another sweep is at work there{_holder(folder)}; `ultragain status` shows how far it is"
+                f"{folder}: another sweep is running there{_holder(folder)}; `ultragain status` shows how far it is"
             )
         started = datetime.now(UTC).isoformat(timespec="seconds")
         held.callback((folder / HOLDER).unlink, missing_ok=True)
@@ -105,8 +105,8 @@ def _take(held, path, within=0):
         if error.filename is not None:  # the file could not be opened
             raise
         raise UltraGainError(
-            f"{path}: this disk knows no locks ({error.strerror}), and without them two sweeps could train the same: "
-            "keep the project on another one"
+            f"{path}: this disk does not support file locks ({error.strerror}), and without them two sweeps could "
+            "train the same: keep the project on another one"
         ) from error
     return True
 

@@ -105,7 +105,7 @@ def need(module):
         return importlib.import_module(module)
     except ImportError as error:
         raise UltraGainError(
-            f"{module.replace('_', '-')} is not installed: pip install 'ultragain[cluster]'"
+            f"{module.replace('_', '-')} is not installed: pip install -r requirements.lock"
         ) from error
 
 

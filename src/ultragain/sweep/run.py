@@ -117,9 +117,7 @@ def _collect(futures, to_do, watch):
                 outcomes[run.id] = future.result()
                 future.release()  # or Dask would train the run again to have its outcome, should this worker die later
             else:
-                outcomes[run.id] = Outcome(
-                    run, "failed", f"its worker died again and again ({future.exception()!r:.200})"
-                )
+                outcomes[run.id] = Outcome(run, "failed", f"its worker died repeatedly ({future.exception()!r:.200})")
         watch(list(outcomes.values()))
     return list(outcomes.values())
 
@@ -213,7 +211,7 @@ def _trained(run, final, state, experiment_path, root, recordings, tensorboard):
 
 @contextlib.contextmanager
 def _stderr_to(path):
-    """Let a kernel started meanwhile write its greetings and last words to a file, not over the progress bar."""
+    """Let a kernel started meanwhile write what it prints at its start and end to a file, not over the progress bar."""
     saved = os.dup(2)
     with open(path, "wb") as log:
         os.dup2(log.fileno(), 2)

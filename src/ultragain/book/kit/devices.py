@@ -29,7 +29,7 @@ def recoveries(experiment):
 
 
 def recovery_facts(curves, experiment):
-    """How long the devices take to recover, against what the longest window sees.
+    """How long the devices take to recover, against the length of the longest window.
 
     Parameters
     ----------
@@ -77,8 +77,8 @@ def _duration(seconds, watched):
 def _compared(seconds, window, watched):
     """A settling time against the longest window, in seconds."""
     if not np.isfinite(seconds):
-        return f"more than {watched[-1] / window:.0f} times what the longest window sees"
+        return f"more than {watched[-1] / window:.0f} times the length of the longest window"
     ratio = seconds / window
     if ratio >= 1.5:
-        return f"{ratio:.0f} times what the longest window sees"
-    return "about what the longest window sees" if ratio >= 0.7 else "less than what the longest window sees"
+        return f"{ratio:.0f} times the length of the longest window"
+    return "about the length of the longest window" if ratio >= 0.7 else "less than the length of the longest window"

@@ -56,7 +56,7 @@ def experiment_facts(results):
         else f"{sizes.scored_seconds:g} s of each riff",
         "scored_rule": "from its beginning to its end."
         if sizes.scored_seconds == "whole"
-        else "the same for every model: the passage of median energy, neither the silence nor the climax.",
+        else "the same for every model: the passage of median energy, neither the quietest nor the loudest.",
         "caution": caution(e),
     }
 
@@ -157,7 +157,7 @@ def factor_sentence(models, factor, gain_labels):
     pairs = like_for_like(models, factor, first, second) if first != second else None
     if not (pairs and pairs.n):
         return (
-            f"There are no two models here that differ in the {dimension.noun} alone, so nothing can be said about it."
+            f"There are no two models here that differ in the {dimension.noun} alone, so its effect cannot be measured."
         )
     names = [dimension.phrase.format(dimension.text(value)) for value in (second, first)]
     change = 100 * (pairs.ratio - 1)

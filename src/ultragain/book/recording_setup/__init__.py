@@ -43,7 +43,7 @@ def circuits(results):
     """Show each circuit's story and schematic."""
     for circuit, netlists in _shown(results):
         caption = (
-            f"The {circuit.title}, from the {circuit.input} to the {circuit.output}, drawn from the very list of parts "
+            f"The {circuit.title}, from the {circuit.input} to the {circuit.output}, drawn from the same list of parts "
             "that is simulated. Values are blue, names of nodes brown; small circles of one name are connected."
         )
         display(Markdown(facts.story(circuit, results.experiment)))

@@ -97,7 +97,7 @@ def recorded_levels(results):
 
 
 def dry_signals(compared):
-    """What `guitar.compare_with_real` found, a column a signal.
+    """What `likeness.compare_with_real` found, a column a signal.
 
     Parameters
     ----------
