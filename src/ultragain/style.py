@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 
 WIDTH = 4.7  # inches: 9-point type is still 9 pixels high on a phone
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
+BROWN = "#9C4300"  # a vermillion dark enough for small type
 CYCLE = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 DRY, WET, PREDICTED = "#8C8C8C", "#1A1A1A", VERMILLION

@@ -6,7 +6,7 @@ from conftest import SAMPLE_RATE, plucks
 from made_results import make_results
 
 from ultragain.book import recording_check as chapter
-from ultragain.book.recording_check import figures
+from ultragain.book.recording_check import figures, timing_figures
 from ultragain.book.recording_check.facts import findings_facts, limit_facts
 from ultragain.checks.catalog import CHECKS
 from ultragain.checks.finding import Finding, failure, warning
@@ -27,11 +27,11 @@ def lines(figure):
         (lambda: figures.files(DRY, SAMPLE_RATE), 3),
         (lambda: figures.levels(DRY, WET, SAMPLE_RATE), 4),
         (lambda: figures.spectra_with_noise(DRY, SAMPLE_RATE), 2),
-        (lambda: figures.correlations(DRY, WET, STRANGER, SAMPLE_RATE), 3),
-        (lambda: figures.shapes({"one": (DRY, WET), "two": (OTHER, STRANGER)}, SAMPLE_RATE), 1),
-        (lambda: figures.drifting(DRY, WET, SAMPLE_RATE), 1),
+        (lambda: timing_figures.correlations(DRY, WET, STRANGER, SAMPLE_RATE), 3),
+        (lambda: timing_figures.shapes({"one": (DRY, WET), "two": (OTHER, STRANGER)}, SAMPLE_RATE), 1),
+        (lambda: timing_figures.drifting(DRY, WET, SAMPLE_RATE), 1),
         (lambda: figures.loud_and_quiet({"Low": (DRY, DRY), "High": (DRY, WET)}, SAMPLE_RATE), 1),
-        (lambda: figures.overlapping(OTHER, DRY, SAMPLE_RATE), 2),
+        (lambda: timing_figures.overlapping(OTHER, DRY, SAMPLE_RATE), 2),
         (lambda: figures.difference(WET, 0.9 * WET, SAMPLE_RATE), 1),
     ],
 )
@@ -43,9 +43,9 @@ def test_every_fault_has_its_picture(draw, panels):
 
 
 def test_the_late_file_peaks_where_it_was_put():
-    own, late, _ = (axis.get_lines()[0] for axis in figures.correlations(DRY, WET, STRANGER, SAMPLE_RATE).axes)
+    own, late, _ = (axis.get_lines()[0] for axis in timing_figures.correlations(DRY, WET, STRANGER, SAMPLE_RATE).axes)
     peaks = [line.get_xdata()[np.argmax(line.get_ydata())] for line in (own, late)]
-    assert peaks[1] - peaks[0] == pytest.approx(1000 * figures.LATE_SECONDS, abs=0.05)
+    assert peaks[1] - peaks[0] == pytest.approx(1000 * timing_figures.LATE_SECONDS, abs=0.05)
 
 
 def test_the_sentence_counts_files():

@@ -6,8 +6,8 @@ import sys
 import dask
 import pytest
 
+from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
-from ultragain.experiment import Cluster
 from ultragain.sweep import batch, cluster
 from ultragain.sweep.batch import job_script
 from ultragain.sweep.cluster import connect

@@ -16,8 +16,8 @@ import dask
 import pytest
 import yaml
 
+from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
-from ultragain.experiment import Cluster
 from ultragain.sweep import remote
 from ultragain.sweep.cluster import connect
 from ultragain.training import runs
@@ -187,7 +187,7 @@ def test_what_slurm_objects_to_is_one_line(slurm, project):
 
 SWEEP = """
 import sys, time
-from ultragain.experiment import Cluster
+from ultragain.cluster_settings import Cluster
 from ultragain.sweep.cluster import connect
 
 if __name__ == "__main__":

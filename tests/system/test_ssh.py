@@ -9,8 +9,8 @@ import threading
 import asyncssh
 import pytest
 
+from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
-from ultragain.experiment import Cluster
 from ultragain.sweep.cluster import connect
 
 pytestmark = pytest.mark.system

@@ -18,8 +18,8 @@ import pytest
 from dask.distributed import Security, wait
 from distributed.client import FutureCancelledError, FuturesCancelledError
 
+from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
-from ultragain.experiment import Cluster
 from ultragain.sweep import cluster, remote
 from ultragain.sweep.cluster import connect
 

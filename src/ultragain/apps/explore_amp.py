@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 
 from ultragain import audio
-from ultragain.book.recording_setup.figures import frequency_axis
+from ultragain.book.kit.axes import frequency_axis
 from ultragain.circuits import solver
 from ultragain.circuits.catalog import CIRCUITS
 from ultragain.errors import UltraGainError

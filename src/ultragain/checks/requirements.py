@@ -56,7 +56,7 @@ class Requirements:
         root : Path or None
             The project's folder; needed for a virtual device only.
         """
-        gains, takes = sorted(experiment.device.gains, key=experiment.device.gains.get), None
+        gains, takes = experiment.rising_gains, None
         if experiment.is_virtual:  # takes of a longer profile may be there too
             wanted = [each.take for each in wanted_takes(experiment, root, gains)]
             takes = frozenset((take.split, take.gain, take.name) for take in wanted)

@@ -13,6 +13,8 @@ from ultragain.guitar.strings import render
 HERTZ = np.geomspace(20, 20_000, 121)
 #: Input levels of a distortion curve, V peak: from a note that dies away to a hard one.
 LEVELS = np.geomspace(0.001, 0.5, 10)
+#: Where each tone control is turned to.
+TONE_POSITIONS = (0, 5, 10)
 
 # A3 on the G string, 220 Hz; only its first part is played.
 PLUCK = "tempo 120\npickup bridge humbucker\ntail 0.1\nff 3:2/4"
@@ -21,7 +23,7 @@ PLUCK_HERTZ = 220.0
 PLUCK_FROM, PLUCK_SECONDS = 0.05, 3 / PLUCK_HERTZ
 
 
-def knobs(experiment, circuit):
+def settings_of(experiment, circuit):
     """How a virtual device is set where the book shows it.
 
     Parameters
@@ -53,7 +55,7 @@ def netlists(experiment, circuit):
     dict of float to Netlist
         By the gain knob's position, from low to high.
     """
-    gains, controls = knobs(experiment, circuit)
+    gains, controls = settings_of(experiment, circuit)
     return {knob: catalog.build(circuit.name, knob, controls) for knob in sorted(set(gains.values()))}
 
 
@@ -160,14 +162,13 @@ def gain_db(netlist, hertz=HERTZ):
     return 20 * np.log10(np.abs(response.small_signal(netlist, hertz)))
 
 
-def tone_responses(experiment, circuit, positions=(0, 5, 10)):
+def tone_responses(experiment, circuit):
     """Responses with one tone control turned and everything else left alone.
 
     Parameters
     ----------
     experiment : Experiment
     circuit : Circuit
-    positions : sequence of float
 
     Returns
     -------
@@ -175,10 +176,12 @@ def tone_responses(experiment, circuit, positions=(0, 5, 10)):
         By control, from `circuit.tone_controls`, and position: gain in dB, at the median of the gains at
         which the book shows this circuit.
     """
-    gains, controls = knobs(experiment, circuit)
+    gains, controls = settings_of(experiment, circuit)
     gain = sorted(gains.values())[len(gains) // 2]
     return {
-        name: {turned: gain_db(catalog.build(circuit.name, gain, controls | {name: turned})) for turned in positions}
+        name: {
+            turned: gain_db(catalog.build(circuit.name, gain, controls | {name: turned})) for turned in TONE_POSITIONS
+        }
         for name in circuit.tone_controls
     }
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from distributed.core import Status
 
+from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
-from ultragain.experiment import Cluster
 from ultragain.files import project_root
 from ultragain.sweep.remote import (
     check_paths,
@@ -51,7 +51,7 @@ def job_script(kind, settings=None):
     Parameters
     ----------
     kind : {'slurm', 'sge', 'pbs'}
-    settings : ultragain.experiment.Cluster, optional
+    settings : ultragain.cluster_settings.Cluster, optional
         The experiment's section `cluster`.
 
     Returns
@@ -82,7 +82,7 @@ def submitted(kind, workers, settings, dashboard):
     kind : {'slurm', 'sge', 'pbs'}
     workers : int
         Jobs to submit.
-    settings : ultragain.experiment.BatchJobs
+    settings : ultragain.cluster_settings.BatchJobs
     dashboard : str
         Address for the scheduler's dashboard.
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import dask
 from dask.distributed import Client, LocalCluster, Security
 
+from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
-from ultragain.experiment import Cluster
 from ultragain.files import project_root
 from ultragain.sweep.batch import submitted
 from ultragain.sweep.remote import notify, one_line
@@ -54,7 +54,7 @@ def connect(workers, scheduler=None, cluster=None, settings=None):
     cluster : {'slurm', 'sge', 'pbs', 'ssh'}, optional
         Where to start workers instead. They must see the project's folder and its Python under the
         same paths as this machine.
-    settings : ultragain.experiment.Cluster, optional
+    settings : ultragain.cluster_settings.Cluster, optional
         The experiment's section `cluster`.
 
     Yields

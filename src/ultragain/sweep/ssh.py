@@ -19,7 +19,7 @@ def over_ssh(workers, settings, dashboard):
     ----------
     workers : int
         Processes to start, shared out among the machines.
-    settings : ultragain.experiment.Hosts
+    settings : ultragain.cluster_settings.Hosts
     dashboard : str
         Address for the scheduler's dashboard.
 

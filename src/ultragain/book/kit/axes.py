@@ -1,8 +1,8 @@
-"""What several figures draw in the same way: percent axes, dots, medians, legends."""
+"""What several figures draw in the same way: axes of percent and of frequency, dots, medians, legends."""
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
 
 from ultragain.style import CYCLE, MARKERS, WET
 
@@ -20,6 +20,16 @@ def log_percent(axes, name, values, headroom=1.15):
         axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if high > 5 * low else (1, 1.5, 2, 3, 4, 5, 7)))
     axis.set_major_formatter(FuncFormatter(lambda percent, _: f"{percent:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def frequency_axis(axis, marks=(100, 1000, 10_000)):
+    """Make an x axis logarithmic, with hertz written as 100, 1k, 10k."""
+    axis.set_xscale("log")
+    axis.xaxis.set_major_locator(FixedLocator(marks))
+    axis.xaxis.set_major_formatter(
+        FuncFormatter(lambda hertz, _: f"{hertz / 1000:g}k" if hertz >= 1000 else f"{hertz:g}")
+    )
+    axis.xaxis.set_minor_formatter(NullFormatter())
 
 
 def dots(axis, place, values, number, horizontal=False):

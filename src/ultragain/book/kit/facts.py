@@ -20,7 +20,7 @@ from ultragain.experiment import SIZE_PHRASES
 from ultragain.grid import DIMENSIONS, GRID, model_name
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.windowing import WindowCounts
-from ultragain.words import are, duration, listed, percent
+from ultragain.words import are, duration, hertz, listed, percent
 
 NAM_BANDS = (0.01, 0.035, 0.1, 0.3)  # where the trainer of Neural Amp Modeler draws its lines
 
@@ -44,7 +44,7 @@ def experiment_facts(results):
         **{each.key: listed(map(each.text, e.values(each.name))) for each in GRID if each.key},
         "contexts_ms": listed(f"{1000 * c / e.sample_rate:.1f}" for c in grid.contexts),
         "longest_ms": f"{1000 * max(grid.contexts) / e.sample_rate:.1f} ms",
-        "rate_khz": f"{e.sample_rate / 1000:g} kHz",
+        "rate_khz": hertz(e.sample_rate),
         "batch": f"{e.training.batch_size}",
         "patience": f"{e.training.patience}",
         "seed": f"{e.training.seed}",

@@ -6,7 +6,7 @@ import pandas as pd
 from ultragain.book.kit import glue
 from ultragain.book.kit.facts import experiment_facts
 from ultragain.book.kit.tables import sortable, table
-from ultragain.book.recording_check import figures
+from ultragain.book.recording_check import figures, timing_figures
 from ultragain.book.recording_check.facts import findings_facts, limit_facts
 from ultragain.checks.catalog import CHECKS
 from ultragain.checks.finding import as_table
@@ -19,7 +19,7 @@ def open_chapter():
     results = glue.open_book()
     experiment = results.experiment
     found = check_experiment(experiment, project_root())
-    own = {"riff": experiment.test_riffs[0], "gain": _gains(experiment)[-1]}
+    own = {"riff": experiment.test_riffs[0], "gain": experiment.rising_gains[-1]}
     glue.publish(experiment_facts(results) | findings_facts(found) | limit_facts(experiment) | own)
     return results
 
@@ -58,50 +58,45 @@ def noise(results):
 def latency(results):
     """How a wet file is found in time, with another riff's for comparison: a figure."""
     dry, wet = _riff(results)
-    _, stranger = results.recordings[_gains(results.experiment)[-1]].riffs[results.experiment.test_riffs[-1]]
+    _, stranger = results.recordings[results.experiment.rising_gains[-1]].riffs[results.experiment.test_riffs[-1]]
     n = min(len(dry), len(stranger))
-    return figures.correlations(dry[:n], wet[:n], stranger[:n], results.experiment.sample_rate)
+    return timing_figures.correlations(dry[:n], wet[:n], stranger[:n], results.experiment.sample_rate)
 
 
 def polarity(results):
     """The shapes of the correlations of three riffs, one of them inverted: a figure."""
-    riffs = results.recordings[_gains(results.experiment)[-1]].riffs
+    riffs = results.recordings[results.experiment.rising_gains[-1]].riffs
     takes = {name: riffs[name] for name in results.experiment.test_riffs[:3]}
-    return figures.shapes(takes, results.experiment.sample_rate)
+    return timing_figures.shapes(takes, results.experiment.sample_rate)
 
 
 def clocks(results):
     """Latency along the longest training take, with one clock and with two: a figure."""
-    longest = max(results.recordings[_gains(results.experiment)[-1]].train, key=lambda take: len(take[0]))
-    return figures.drifting(*longest, results.experiment.sample_rate)
+    longest = max(results.recordings[results.experiment.rising_gains[-1]].train, key=lambda take: len(take[0]))
+    return timing_figures.drifting(*longest, results.experiment.sample_rate)
 
 
 def gains(results):
     """Wet level against dry level at each gain: a figure."""
     riff = results.experiment.test_riffs[0]
-    takes = {gain: results.recordings[gain].riffs[riff] for gain in _gains(results.experiment)}
+    takes = {gain: results.recordings[gain].riffs[riff] for gain in results.experiment.rising_gains}
     return figures.loud_and_quiet(takes, results.experiment.sample_rate)
 
 
 def overlap(results):
     """A riff looked for in training audio, with and without a passage of it: a figure."""
-    train, _ = results.recordings[_gains(results.experiment)[-1]].train[0]
-    return figures.overlapping(train, _riff(results)[0], results.experiment.sample_rate)
+    train, _ = results.recordings[results.experiment.rising_gains[-1]].train[0]
+    return timing_figures.overlapping(train, _riff(results)[0], results.experiment.sample_rate)
 
 
 def replicate(results):
     """A riff at two gains, as if a knob was moved between the two recordings: a figure."""
-    lowest, *higher = _gains(results.experiment)
+    lowest, *higher = results.experiment.rising_gains
     _, wet = _riff(results)
     moved = results.recordings[lowest].riffs[results.experiment.test_riffs[0]][1] if higher else 0.8 * wet
     return figures.difference(wet, moved[: len(wet)], results.experiment.sample_rate)
 
 
-def _gains(experiment):
-    """Labels in the order of rising gain."""
-    return sorted(experiment.device.gains, key=experiment.device.gains.get)
-
-
 def _riff(results):
     """Dry and wet audio of the first test riff at the highest gain, which most figures show."""
-    return results.recordings[_gains(results.experiment)[-1]].riffs[results.experiment.test_riffs[0]]
+    return results.recordings[results.experiment.rising_gains[-1]].riffs[results.experiment.test_riffs[0]]

@@ -1,6 +1,6 @@
 """What the checks found in the book's recordings, and their limits, for the chapter's prose."""
 
-from ultragain.book.recording_check import figures
+from ultragain.book.recording_check import figures, timing_figures
 from ultragain.checks import device, latency, levels, noise
 from ultragain.checks.finding import FAILURE, PASS, WARNING, as_table
 from ultragain.words import listed
@@ -55,6 +55,6 @@ def limit_facts(experiment):
         "other_device_esr": f"{100 * device.OTHER_DEVICE:g} %",
         "planted_hum": f"{-figures.HUM_DB} dB",
         "planted_hiss": f"{-figures.HISS_DB} dB",
-        "planted_late": f"{1000 * figures.LATE_SECONDS:g} ms",
-        "planted_clock": f"{figures.CLOCK_MILLIONTHS}",
+        "planted_late": f"{1000 * timing_figures.LATE_SECONDS:g} ms",
+        "planted_clock": f"{timing_figures.CLOCK_MILLIONTHS}",
     }

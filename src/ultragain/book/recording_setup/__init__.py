@@ -11,7 +11,7 @@ from ultragain.circuits.catalog import CIRCUITS
 from ultragain.files import project_root
 from ultragain.guitar import likeness
 
-KNOBS = {circuit.kind: circuit.knob for circuit in CIRCUITS.values()}
+KNOB_NAMES = {circuit.kind: circuit.knob for circuit in CIRCUITS.values()}
 SPICE_SOURCE = f"Source: {agreement.FILE.as_posix()}"
 
 
@@ -129,12 +129,12 @@ def responses(results):
     """Small-signal gain over frequency: a figure. Publishes the `responses` in words."""
     found = _measure(results, measured.gain_db)
     _publish("responses", facts.response_sentence, found)
-    return figures.frequency_responses(found, KNOBS)
+    return figures.frequency_responses(found, KNOB_NAMES)
 
 
 def _publish(name, sentence, found):
     """Publish a sentence on each circuit under one name."""
-    glue.publish({name: " ".join(sentence(by_gain, kind, KNOBS[kind]) for kind, by_gain in found.items())})
+    glue.publish({name: " ".join(sentence(by_gain, kind, KNOB_NAMES[kind]) for kind, by_gain in found.items())})
 
 
 def tone_controls(results):
@@ -152,7 +152,7 @@ def distortion(results):
     """Level and distortion of a sine over its input level: a figure. Publishes the `distortions` in words."""
     found = _measure(results, measured.distortion)
     _publish("distortions", facts.distortion_sentence, found)
-    return figures.distortion(found, KNOBS)
+    return figures.distortion(found, KNOB_NAMES)
 
 
 def recovery(results):
@@ -161,7 +161,7 @@ def recovery(results):
     curves = devices.recoveries(experiment)
     glue.publish(devices.recovery_facts(curves, experiment))
     by_kind = {CIRCUITS[name].kind: by_gain for name, by_gain in curves.items()}
-    return figures.recovery(by_kind, KNOBS, experiment.grid.contexts, experiment.sample_rate)
+    return figures.recovery(by_kind, KNOB_NAMES, experiment.grid.contexts, experiment.sample_rate)
 
 
 def waveforms(results):

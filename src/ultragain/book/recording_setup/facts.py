@@ -39,7 +39,7 @@ def recording_facts(experiment):
         "hum_hertz": hertz(virtual.HUM_HERTZ[0]),
         "ripple": f"{1000 * virtual.RIPPLE_VOLTS_RMS:g} mV",
         "ripple_hertz": hertz(virtual.RIPPLE_HERTZ[0]),
-        "noise_seed": f"{device.seed}",
+        "device_seed": f"{device.seed}",
         "noise_sentence": ""
         if device.noise or not experiment.is_virtual
         else "In this build the noise is switched off.",
@@ -98,7 +98,7 @@ def story(circuit, experiment):
     -------
     str
     """
-    gains, controls = measured.knobs(experiment, circuit)
+    gains, controls = measured.settings_of(experiment, circuit)
     parts = catalog.build(circuit.name, max(gains.values()), controls).parts
     told = Template(circuit.story).substitute(parts=len(parts), triodes=sum(isinstance(part, Triode) for part in parts))
     others = {name: value for name, value in (circuit.controls | controls).items() if name != circuit.knob}

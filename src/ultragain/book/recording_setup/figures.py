@@ -8,9 +8,10 @@ import numpy as np
 from IPython.display import HTML
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
+from ultragain.book.kit.axes import frequency_axis
 from ultragain.circuits.measured import HERTZ
 from ultragain.guitar.spectrum import third_octaves
-from ultragain.style import BLUE, CYCLE, DRY, MARKERS, SKY, VERMILLION, WET, panels
+from ultragain.style import BLUE, BROWN, CYCLE, DRY, MARKERS, SKY, VERMILLION, WET, panels
 
 STYLES = ("-", "--", "-.", ":")  # with the colours, so that lines differ without them
 
@@ -50,14 +51,14 @@ def stage_waveforms(stages, sample_rate, knob):
         return figure
 
 
-def frequency_responses(responses, knobs=None):
+def frequency_responses(responses, knob_names=None):
     """Small-signal gain over frequency, a panel a circuit or a control.
 
     Parameters
     ----------
     responses : dict of str to dict of float to np.ndarray, shape (len(measured.HERTZ),)
         By the panel's title and a knob's position: gain in dB.
-    knobs : dict of str to str, optional
+    knob_names : dict of str to str, optional
         By the panel's title, the knob's name, for the legend.
 
     Returns
@@ -70,7 +71,7 @@ def frequency_responses(responses, knobs=None):
             axis.remove()
         for axis, (title, lines) in zip(axes.flat, responses.items(), strict=False):
             for i, (position, level) in enumerate(lines.items()):
-                label = f"{knobs[title]} {position:g}" if knobs else f"{position:g}"
+                label = f"{knob_names[title]} {position:g}" if knob_names else f"{position:g}"
                 axis.plot(HERTZ, level, color=CYCLE[i % len(CYCLE)], linestyle=STYLES[i % len(STYLES)], label=label)
             axis.set_title(title)
             frequency_axis(axis)
@@ -82,14 +83,14 @@ def frequency_responses(responses, knobs=None):
         return figure
 
 
-def distortion(curves, knobs):
+def distortion(curves, knob_names):
     """How loud and how distorted a sine comes out, against how loud it went in; a pair of panels a circuit.
 
     Parameters
     ----------
     curves : dict of str to dict of float to pd.DataFrame
         By the column's title and the gain knob's position, what `measured.distortion` returns.
-    knobs : dict of str to str
+    knob_names : dict of str to str
         By the column's title, what the circuit calls its gain.
 
     Returns
@@ -107,7 +108,7 @@ def distortion(curves, knobs):
                 look = {"color": CYCLE[i % len(CYCLE)], "linestyle": STYLES[i % len(STYLES)]}
                 millivolts = 1000 * curve.index.to_numpy(float)
                 upper.plot(millivolts, 20 * np.log10(curve["output"]), **look)
-                lower.plot(millivolts, 100 * curve["thd"], label=f"{knobs[title]} {position:g}", **look)
+                lower.plot(millivolts, 100 * curve["thd"], label=f"{knob_names[title]} {position:g}", **look)
             upper.set_title(title)
             lower.set(xscale="log", xlabel="input, peak (mV)")
             lower.xaxis.set_major_locator(FixedLocator([1, 10, 100]))
@@ -130,7 +131,7 @@ def _side_by_side(panels_by_title):
     return -(-len(panels_by_title) // columns), columns
 
 
-def recovery(curves, knobs, contexts, sample_rate):
+def recovery(curves, knob_names, contexts, sample_rate):
     """How circuits come back after a burst, against what each window can see; a panel a circuit.
 
     Parameters
@@ -138,7 +139,7 @@ def recovery(curves, knobs, contexts, sample_rate):
     curves : dict of str to dict of float to (np.ndarray, np.ndarray)
         By the panel's title and the gain knob's position, what `recovery.recovery` returns: seconds since the burst
         ended, and level in dB.
-    knobs : dict of str to str
+    knob_names : dict of str to str
         By the panel's title, what the circuit calls its gain.
     contexts : list of int
         In samples.
@@ -160,7 +161,7 @@ def recovery(curves, knobs, contexts, sample_rate):
             axis.axhline(0, color=WET, linewidth=0.8, linestyle=":")
             for i, (position, (seconds, level_db)) in enumerate(by_position.items()):
                 look = {"color": CYCLE[i % len(CYCLE)], "linestyle": STYLES[i % len(STYLES)]}
-                axis.plot(1000 * seconds, level_db, label=f"{knobs[title]} {position:g}", **look)
+                axis.plot(1000 * seconds, level_db, label=f"{knob_names[title]} {position:g}", **look)
             axis.set_title(title)
             axis.legend(loc="lower right", handlelength=1.9)
         axis.set(xscale="log", xlim=(first, last), xlabel="time since the burst ended (ms)")
@@ -184,22 +185,12 @@ def _windows(axis, first, contexts, windows):
             (-2, 0),
             ("data", "axes fraction"),
             "offset points",
-            color="#9C4300",
+            color=BROWN,
             fontsize=9,
             rotation=90,
             ha="right",
             va="bottom",
         )
-
-
-def frequency_axis(axis, marks=(100, 1000, 10_000)):
-    """Make an x axis logarithmic, with hertz written as 100, 1k, 10k."""
-    axis.set_xscale("log")
-    axis.xaxis.set_major_locator(FixedLocator(marks))
-    axis.xaxis.set_major_formatter(
-        FuncFormatter(lambda hertz, _: f"{hertz / 1000:g}k" if hertz >= 1000 else f"{hertz:g}")
-    )
-    axis.xaxis.set_minor_formatter(NullFormatter())
 
 
 def captioned(figure, caption, alt):

@@ -8,12 +8,11 @@ from ultragain.circuits.netlist import GROUND
 from ultragain.circuits.schematic import symbols
 from ultragain.circuits.schematic.wiring import Wiring
 from ultragain.errors import UltraGainError
-from ultragain.style import BLUE, WET
+from ultragain.style import BLUE, BROWN, WET
 
 INCHES = 0.265  # per unit of the drawing; the body of a resistor is one unit long
 TYPE, SMALL_TYPE = 9, 8.5  # points
 LINE_STEP = 0.56  # units from one line of type to the next
-NODE_COLOR = "#9C4300"  # a vermillion dark enough for small type
 DOTS_PER_INCH = 250  # sharp across the whole column of a page
 PREFIXES = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "\u00b5"), (1e-9, "n"), (1e-12, "p"))
 HANGING = 2.8  # units from a node on the signal's way down to ground
@@ -176,13 +175,13 @@ class Sheet:
             "top": (0, 0.22, "center", "bottom"),
         }[side]
         self._text(
-            node, (point[0] + dx, point[1] + dy), NODE_COLOR, halign, valign, SMALL_TYPE, style="italic", weight="bold"
+            node, (point[0] + dx, point[1] + dy), BROWN, halign, valign, SMALL_TYPE, style="italic", weight="bold"
         )
 
     def name(self, node, point, dx=0.0, dy=0.2, halign="center"):
         """Write a node's name beside a point of it."""
         self._terminals.append(("name", point, node))
-        self._text(node, (point[0] + dx, point[1] + dy), NODE_COLOR, halign, "baseline", SMALL_TYPE, style="italic")
+        self._text(node, (point[0] + dx, point[1] + dy), BROWN, halign, "baseline", SMALL_TYPE, style="italic")
 
     def figure(self):
         """Finish the drawing.
