@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 VENV ?= .venv
 BIN := $(VENV)/bin
 EXPERIMENT ?= experiments/dsl20h_ultragain.yaml
-PROFILE ?= quick
+PROFILE ?=
 RECORDINGS ?=
 BOOK_FLAGS ?=
 
@@ -23,7 +23,7 @@ help:  ## show this list
 	@echo 'Settings: EXPERIMENT=$(EXPERIMENT) PROFILE=$(PROFILE) RECORDINGS=<your own folder>'
 
 book: $(VENV)/.installed  ## record, train what is missing, and build the HTML book into _build/html
-	$(BIN)/ultragain book "$(EXPERIMENT)" --profile "$(PROFILE)" $(if $(RECORDINGS),--recordings "$(RECORDINGS)") $(BOOK_FLAGS)
+	$(BIN)/ultragain book "$(EXPERIMENT)" $(if $(PROFILE),--profile "$(PROFILE)") $(if $(RECORDINGS),--recordings "$(RECORDINGS)") $(BOOK_FLAGS)
 
 test: $(VENV)/.installed  ## run the fast tests
 	$(BIN)/python -m pytest -m "not system"

@@ -56,7 +56,7 @@ def whole_file(path):
         yield temporary
         # mkstemp makes files private to their owner; recordings and results are to be shared
         temporary.chmod(0o666 & ~_umask())
-        with open(temporary, "rb") as file:
+        with open(temporary, "r+b") as file:
             os.fsync(file)  # after a power cut there must not be a name without content
         os.replace(temporary, path)
     finally:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, create_model
 
 from ultragain.fields import Count, Positive, Section, without_repeats
+from ultragain.words import setting
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Dimension:
 
     def text(self, value):
         """A value as people write it."""
-        return f"{value:g}" if isinstance(value, float) else f"{value}"
+        return setting(value)
 
 
 GRID = (

@@ -5,6 +5,7 @@ import sys
 
 import click
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from ultragain.book.kit.glue import EXPERIMENT
@@ -51,14 +52,18 @@ def test_the_sweep_and_the_chapters_are_about_the_same(project, swept, monkeypat
     assert chosen["ULTRAGAIN_RECORDINGS"] == f"{project}/notebooks/own"
 
 
-def test_the_usual_book_needs_no_words(project, swept, monkeypatch):
+@pytest.mark.parametrize("usual, profiles", [("tiny", {"tiny": {}}), ("quick", {"tiny": {}, "quick": {"epochs": 1}})])
+def test_the_usual_book_needs_no_arguments(project, settings, swept, monkeypatch, usual, profiles):
+    """It is about the virtual preamp's file, at profile quick, or at the file's own if there is no quick."""
+    (project / EXPERIMENT).write_text(yaml.safe_dump(settings | {"profiles": profiles}))
     monkeypatch.setenv("ULTRAGAIN_PROFILE", "of an earlier command")
     monkeypatch.setattr(command, "JUPYTER_BOOK", [sys.executable, "-c", WRITE_DOWN])
-    assert CliRunner().invoke(main, ["book"]).exit_code == 0
-    assert swept[0]["experiment"] == str(project / EXPERIMENT) and swept[0]["profile"] is None
+    outcome = CliRunner().invoke(main, ["book"])
+    assert outcome.exit_code == 0, outcome.output
+    assert (swept[0]["experiment"], swept[0]["profile"]) == (str(project / EXPERIMENT), usual)
     arguments, chosen = json.loads((project / "started.json").read_text())
     assert arguments == ["build", str(project)]
-    assert (chosen["ULTRAGAIN_PROFILE"], chosen["ULTRAGAIN_RECORDINGS"]) == ("", "")
+    assert (chosen["ULTRAGAIN_PROFILE"], chosen["ULTRAGAIN_RECORDINGS"]) == (usual, "")
 
 
 def test_a_book_that_cannot_be_built_is_one_line(project, swept):

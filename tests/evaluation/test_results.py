@@ -82,11 +82,12 @@ def test_runs_of_other_settings_are_not_mixed_in(experiment, project, written):
 
 
 def test_runs_from_other_samples_are_named(experiment, project, written):
-    assert load_results(experiment, project).learned_elsewhere() == []
+    assert load_results(experiment, project).samples_notice() == ""
     record = json.loads((written[0] / runs.RECORD).read_text())
     record["recordings"]["samples"] = "other"
     (written[0] / runs.RECORD).write_text(json.dumps(record))
-    assert load_results(experiment, project).learned_elsewhere() == [written[0].name]
+    notice = load_results(experiment, project).samples_notice()
+    assert notice.startswith(f"1 of 4 models ({written[0].name} the first) learned from samples that differ")
 
 
 def test_audio_is_loaded_when_it_is_asked_for(experiment, project, written, monkeypatch):

@@ -20,8 +20,15 @@ def build(family, seed=0):
     return family.build(PARAMETERS, np.random.default_rng(seed))
 
 
-def test_its_weights_are_as_many_as_it_says(family):
-    assert build(family).count_params() == family.weights(PARAMETERS)
+@pytest.mark.parametrize("units", [4, 96])
+def test_its_weights_are_as_many_as_it_says(family, units):
+    parameters = PARAMETERS | {"units": units}
+    assert family.build(parameters, np.random.default_rng(0)).count_params() == family.weights(parameters)
+
+
+def test_it_learns_by_what_it_says(family):
+    model = build(family)
+    assert (type(model.optimizer).__name__, model.loss.__name__) == (family.optimizer, f"{family.loss.lower()}_loss")
 
 
 def test_the_seed_decides_its_first_weights(family):

@@ -67,7 +67,7 @@ def test_what_the_grid_does_not_have_is_refused(experiment, only, message):
 
 def test_every_reason_to_train_is_told(experiment, project):
     assert set(look(experiment, project).reasons.values()) == {"never trained"}
-    first, second, third, fourth, *_ = look(experiment, project).to_do
+    first, second, third, fourth, fifth, *_ = look(experiment, project).to_do
     write_json(first.unfinished(project) / PROGRESS, STATE)
     second.folder(project).mkdir(parents=True)
     other = third.folder(project).with_name(third.id[:-8] + "00000000")
@@ -82,7 +82,11 @@ def test_every_reason_to_train_is_told(experiment, project):
     write_json(fourth.unfinished(project) / PROGRESS, STATE)
     damaged = fourth.unfinished(project) / "state.npz"
     damaged.write_bytes(b"no state, and no checksum of one either")
+    of_another_family = fifth.folder(project).with_name(fifth.id[:-8] + "00000000")
+    of_another_family.mkdir()
+    write_json(of_another_family / runs.RECORD, record | {"parameters": fifth.parameters | {"family": "another"}})
     reasons = look(experiment, project).reasons
+    assert reasons[fifth.id] == "never trained"
     assert reasons[first.id] == "unfinished: 1 of 2 epochs are trained"
     assert reasons[second.id] == "run.json is missing"
     assert reasons[third.id] == f"changed since {other.name}: the recordings, epochs"

@@ -22,7 +22,7 @@ from ultragain.training import runs
 pytestmark = pytest.mark.system
 
 BIN = Path(sys.executable).parent
-SWEEP = [BIN / "ultragain", "sweep", "experiments/test.yaml", "--only", "context=8", "learning_rate=0.01"]
+SWEEP = [BIN / "ultragain", "sweep", "experiments/test.yaml", "--only", "context=8", "--only", "learning_rate=0.01"]
 RUNS = Path("data/runs/TestAmp/Lead/tiny")
 PATIENCE = 240  # s
 

@@ -16,14 +16,9 @@ def open_chapter():
 
 
 def samples_facts(results):
-    """Whether the models learned from the very samples that are here."""
-    others = len(results.learned_elsewhere())
-    return {
-        "samples": f"{others} of {len(results.models)} models learned from samples that differ from the recordings "
-        "here: virtual recordings of one recipe differ by rounding between processors."
-        if others
-        else "All models learned from exactly the samples of the recordings here."
-    }
+    """Whether the models learned from the samples of the recordings here."""
+    notice = results.samples_notice()
+    return {"samples": f"{notice}." if notice else "All models learned from exactly the samples of these recordings."}
 
 
 def late(results):

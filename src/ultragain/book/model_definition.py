@@ -1,5 +1,7 @@
 """Chapter *Model definition*: what is trained, how it is built, and the error it learns by."""
 
+import inspect
+
 import numpy as np
 from IPython.display import Markdown
 
@@ -32,6 +34,12 @@ def model_facts(results):
 def story(results):
     """How a model of the experiment's family works: Markdown."""
     return Markdown(FAMILIES[results.experiment.family].story)
+
+
+def source(results):
+    """The code that builds such a model: Markdown."""
+    code = "\n\n".join(map(inspect.getsource, FAMILIES[results.experiment.family].source))
+    return Markdown(f"```python\n{code}```")
 
 
 def largest_model(results):

@@ -25,20 +25,22 @@ STRICT = ["-W", "-n", "--keep-going"]  # Sphinx: warnings are errors, dead refer
 def book(context, experiment, profile, recordings, strict):
     """Train what is missing, and build the HTML book into _build/html.
 
-    Without EXPERIMENT.yaml the book is about the virtual preamp.
+    Without EXPERIMENT.yaml the book is about the virtual preamp; without --profile it has the sizes
+    of profile quick, or the experiment's default_profile if it has no quick.
 
     \b
     ultragain book
     ultragain book experiments/myamp.yaml --recordings /path/to/MyAmp/Lead
     """
-    from ultragain.book.kit.glue import EXPERIMENT
+    from ultragain.book.kit.glue import EXPERIMENT, load_for_book
 
     root = project_root()
     experiment = Path(experiment or root / EXPERIMENT)
+    profile = load_for_book(experiment, profile).profile
     context.invoke(sweep, experiment=experiment, profile=profile, recordings=recordings)
     chosen = {
         "ULTRAGAIN_EXPERIMENT": str(experiment.resolve()),
-        "ULTRAGAIN_PROFILE": profile or "",
+        "ULTRAGAIN_PROFILE": profile,
         "ULTRAGAIN_RECORDINGS": str(recordings.resolve()) if recordings else "",
     }
     command = [*JUPYTER_BOOK, "build", str(root), *(STRICT if strict else [])]

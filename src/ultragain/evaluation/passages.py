@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import soundfile
 
+from ultragain.grid import DIMENSIONS
 from ultragain.models.catalog import FAMILIES
+from ultragain.training.runs import parameters_of
 
 PASSAGE_SECONDS = 0.02  # of an overlay: a few periods of a low string
 
@@ -48,7 +50,8 @@ def overlay_passages(results, run):
     rate = results.experiment.sample_rate
     rows = results.scores[results.scores["run"] == run].set_index("riff", drop=False)
     signals = {riff: scored_signals(results, row) for riff, row in rows.iterrows()}
-    unpredicted = FAMILIES[results.experiment.family].unpredicted(results.models.loc[run])
+    combination = {name: results.models.loc[run, name] for name in DIMENSIONS}
+    unpredicted = FAMILIES[results.experiment.family].unpredicted(parameters_of(results.experiment, combination))
     # a short excerpt, as in the smoke profile, must hold several passages
     shortest = min(len(dry) for dry, _, _ in signals.values()) - unpredicted
     length = max(8, min(round(PASSAGE_SECONDS * rate), shortest // 5))

@@ -59,13 +59,19 @@ class Results:
             f"{len(self.models)} of {self.expected} models"
         )
 
-    def learned_elsewhere(self):
-        """Runs that learned from other samples than those of the recordings here, list of str; loads all recordings.
+    def samples_notice(self):
+        """One line if models learned from other samples than those of the recordings here; empty otherwise.
 
-        Virtual recordings of one recipe differ by rounding between processors.
+        Loads the recordings of every gain that has models.
         """
         gains = self.models["gain"]
-        return [run for run, samples in self.samples.items() if samples != self.recordings[gains[run]].samples]
+        others = [run for run, samples in self.samples.items() if samples != self.recordings[gains[run]].samples]
+        if not others:
+            return ""
+        return (
+            f"{len(others)} of {len(self.models)} models ({others[0]} the first) learned from samples that differ from "
+            "the recordings here: virtual recordings of the same take differ by rounding between processors"
+        )
 
 
 def load_results(experiment, root):

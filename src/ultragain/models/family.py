@@ -27,10 +27,11 @@ class Family:
         parameters -> relative time of one epoch: its matrix products.
     build : callable
         (parameters, rng) -> compiled keras.Model with weights drawn from the np.random.Generator.
-    count : callable
-        (train, validation, parameters) -> WindowCounts; recordings are lists of (dry, wet).
+    source : tuple of callable
+        The functions that build it, for the chapter to show their code.
     cut : callable
-        (train, validation, parameters, rng) -> training and validation data, and their WindowCounts.
+        (train, validation, parameters, rng) -> training and validation data, and their WindowCounts;
+        recordings are lists of (dry, wet).
     play : callable
         (model, parameters) -> a function from dry audio, np.ndarray of shape (n_samples,), to
         predicted audio of the same shape, float32.
@@ -48,7 +49,7 @@ class Family:
     weights: Callable
     cost: Callable
     build: Callable
-    count: Callable
+    source: tuple[Callable, ...]
     cut: Callable
     play: Callable
     unpredicted: Callable

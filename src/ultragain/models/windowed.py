@@ -42,7 +42,7 @@ def windowed(name, noun, story, layer_weights, layer, saved_layer):
         # the products of every time step; 100 stands for what does not grow with the square of the units
         cost=lambda parameters: parameters["context"] * parameters["units"] * (parameters["units"] + 100),
         build=partial(build, layer),
-        count=windowing.counts_for,
+        source=(stack, build),
         cut=windowing.cut,
         play=play,
         unpredicted=lambda parameters: parameters["context"] - 1,
@@ -72,12 +72,13 @@ def build(layer, parameters, rng):
     from ultragain.models.backend import esr_loss
 
     keras.utils.set_random_seed(int(rng.integers(2**31)))
-    model = _stack(layer(parameters["units"]), parameters["context"])
+    model = stack(layer(parameters["units"]), parameters["context"])
     model.compile(optimizer=keras.optimizers.Adam(parameters["learning_rate"]), loss=esr_loss)
     return model
 
 
-def _stack(layer, context):
+def stack(layer, context):
+    """The layers of a windowed model: input of shape (batch, context, 1), recurrent layer, one linear unit."""
     import keras
 
     return keras.Sequential([keras.Input((context, 1), name="dry"), layer, keras.layers.Dense(1, name="wet")])
@@ -129,6 +130,6 @@ def play(model, parameters):
 def save(saved_layer, model, path):
     """Save as `.keras` with a stock recurrent layer, so that it loads without this package."""
     layer, dense = model.layers
-    stock = _stack(saved_layer(layer.get_config()), model.input_shape[1])
+    stock = stack(saved_layer(layer.get_config()), model.input_shape[1])
     stock.set_weights([*layer.get_weights(), *dense.get_weights()])
     stock.save(path)

@@ -95,40 +95,15 @@ def count_windows(train_lengths, validation_lengths, contexts, training_windows,
     return WindowCounts(training, validation, training_windows)
 
 
-def counts_for(train, validation, parameters):
-    """Window counts of a run.
-
-    Parameters
-    ----------
-    train, validation : list of (dry, wet)
-        Recordings, np.ndarray of shape (n_samples,) each; `validation` may be empty.
-    parameters : dict
-        longest_context (samples), training_windows, validation_share.
-
-    Returns
-    -------
-    WindowCounts
-
-    Raises
-    ------
-    UltraGainError
-        As `count_windows`.
-    """
-    lengths = ([len(dry) for dry, _ in recordings] for recordings in (train, validation))
-    return count_windows(
-        *lengths, [parameters["longest_context"]], parameters["training_windows"], parameters["validation_share"]
-    )
-
-
 def cut(train, validation, parameters, rng):
     """Training and validation windows of a run.
 
     Parameters
     ----------
     train, validation : list of (dry, wet)
-        As for `counts_for`.
+        Recordings, np.ndarray of shape (n_samples,) each; `validation` may be empty.
     parameters : dict
-        context (samples), and as for `counts_for`.
+        context and longest_context (samples), training_windows, validation_share.
     rng : np.random.Generator
 
     Returns
@@ -141,7 +116,10 @@ def cut(train, validation, parameters, rng):
     UltraGainError
         As `count_windows`.
     """
-    counts = counts_for(train, validation, parameters)
+    lengths = ([len(dry) for dry, _ in recordings] for recordings in (train, validation))
+    counts = count_windows(
+        *lengths, [parameters["longest_context"]], parameters["training_windows"], parameters["validation_share"]
+    )
     return *draw_windows(train, validation, parameters["context"], counts, rng), counts
 
 
@@ -176,7 +154,7 @@ def draw_windows(train, validation, context, counts, rng):
 
 
 def _draw(recordings, context, count, rng):
-    x, y = zip(*(_chunk(dry, wet, context) for dry, wet in recordings), strict=False)
+    x, y = zip(*(_chunk(dry, wet, context) for dry, wet in recordings), strict=True)
     x, y = np.concatenate(x), np.concatenate(y)
     chosen = rng.choice(len(x), size=count, replace=False)
     return Windows(x[chosen, :, None], y[chosen, None])

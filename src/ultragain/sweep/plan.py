@@ -167,11 +167,12 @@ def _why_missing(run, root):
         return f"unfinished, but {state / STATE} is damaged (its checksum is wrong): the training starts over"
     if progress := read_progress(state):
         return f"unfinished: {progress.epoch} of {progress.epochs} epochs are trained"
-    others = list(run.folder(root).parent.glob(f"{run.id.rpartition('-')[0]}-*/{runs.RECORD}"))
-    if not others:
-        return "never trained"
     try:
-        record = json.loads(max(others, key=lambda path: path.stat().st_mtime).read_text())
+        others = [json.loads(path.read_text()) for path in _of_same_name(run, root)]
+        of_family = [other for other in others if other["parameters"].get("family") == run.parameters["family"]]
+        if not of_family:
+            return "never trained"
+        record = of_family[0]
         changed = [
             name
             for name, now, then in (
@@ -184,6 +185,12 @@ def _why_missing(run, root):
             )
             if now != then
         ]
-    except (ValueError, KeyError, TypeError, OSError):
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):
         return "never trained"
     return f"changed since {record['id']}: {', '.join(changed)}"
+
+
+def _of_same_name(run, root):
+    """Records of runs whose folders have the same name but for the key, the newest first."""
+    found = run.folder(root).parent.glob(f"{run.id.rpartition('-')[0]}-*/{runs.RECORD}")
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)

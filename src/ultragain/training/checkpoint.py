@@ -108,7 +108,7 @@ class Checkpoint:
                 return Course()
             columns = [str(name) for name in arrays["columns"]]
             return Course(
-                history=[dict(zip(columns, row, strict=False)) for row in arrays["history"].tolist()],
+                history=[dict(zip(columns, row, strict=True)) for row in arrays["history"].tolist()],
                 variables=_numbered(arrays, "variable"),
                 best_weights=_numbered(arrays, "best"),
                 seconds=arrays["seconds"].tolist(),

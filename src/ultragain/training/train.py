@@ -13,7 +13,7 @@ import pandas as pd
 import tensorflow as tf
 
 from ultragain.files import digest
-from ultragain.models.backend import ESR_EPSILON, esr_loss, outputs_of, uses_one_thread
+from ultragain.models.backend import ESR_EPSILON, outputs_of, uses_one_thread
 from ultragain.training.checkpoint import Checkpoint, Course, interrupts_wait
 from ultragain.training.runs import RECIPE
 
@@ -88,8 +88,9 @@ def train_model(family, parameters, windows, validation, rng, callbacks=(), stat
         checkpoint = Checkpoint(state, identity, epochs)
         course = checkpoint.load()
         checkpoint.write_progress(course)
-    for variable, value in zip(_variables(model), course.variables, strict=False):
-        variable.assign(value)
+    if course.variables:
+        for variable, value in zip(_variables(model), course.variables, strict=True):
+            variable.assign(value)
     learn = _learner(model, windows)
     validation_x = tf.constant(validation.x)
     play = outputs_of(model, tf.TensorSpec.from_tensor(validation_x), lambda x, first, last: x[first:last])
@@ -170,7 +171,7 @@ def _learner(model, windows):
     def one_step(chosen):
         with tf.GradientTape() as tape:
             predicted = model(tf.gather(x, chosen), training=True)
-            loss = esr_loss(tf.gather(y, chosen), predicted)
+            loss = model.loss(tf.gather(y, chosen), predicted)
         model.optimizer.apply(tape.gradient(loss, weights), weights)
         return predicted[:, 0]
 

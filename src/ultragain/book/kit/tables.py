@@ -8,6 +8,7 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from ultragain.book.kit.players import scrolling
+from ultragain.words import setting
 
 
 def table(frame, caption, wrap=False):
@@ -26,7 +27,7 @@ def table(frame, caption, wrap=False):
     IPython.display.HTML
     """
     names = [f"{name or ''}".replace("_", " ") for name in frame.index.names]
-    rows = [" / ".join(map(_text, key if isinstance(key, tuple) else (key,))) for key in frame.index]
+    rows = [" / ".join(map(setting, key if isinstance(key, tuple) else (key,))) for key in frame.index]
     # the index's name in the corner, not in a header row of its own
     shown = frame.set_axis(pd.Index(rows), axis=0).rename_axis(columns=" / ".join(names))
     content = shown.to_html(border=0, classes="ug-table", escape=True)
@@ -55,10 +56,6 @@ def sortable(frame, caption):
         style="table-layout:auto;width:100%",
         maxBytes=0,
     )
-
-
-def _text(value):
-    return f"{value:g}" if isinstance(value, float) else f"{value}"
 
 
 def in_percent(ratio):
