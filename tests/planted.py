@@ -15,7 +15,7 @@ from scipy import signal
 
 from ultragain.checks.requirements import Requirements
 from ultragain.circuits.catalog import CIRCUITS, build
-from ultragain.circuits.parts import TUBES
+from ultragain.circuits.devices import TUBES
 from ultragain.guitar import library
 from ultragain.guitar.strings import render
 from ultragain.recording import virtual

@@ -13,7 +13,6 @@ from ultragain.book.recording_setup import facts, figures, tables
 from ultragain.circuits.catalog import CIRCUITS
 from ultragain.circuits.measured import HERTZ
 from ultragain.experiment import load_experiment
-from ultragain.words import volts
 
 RATE = 44100
 
@@ -210,13 +209,6 @@ def test_the_coldest_tube():
         "grid V": "-0.50",
         "plate mA": "0.50",
     }
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(0, "0 V"), (0.0853, "85 mV"), (1.619, "1.6 V"), (0.9999, "1 V"), (183.2, "180 V")]
-)
-def test_volts_have_two_digits(value, text):
-    assert volts(value) == text
 
 
 def test_the_stories_tell_which_device_is_the_builds():

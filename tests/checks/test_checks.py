@@ -45,6 +45,12 @@ def test_no_miss(case, tmp_path, measurements):
     assert all(finding.problem and finding.advice for finding in found)
 
 
+def test_there_are_many_cases_and_none_twice():
+    assert len(planted.GOOD) >= 40 and len(planted_faults.FAULTS) >= 30
+    names = [case.name for case in planted.GOOD + planted_faults.FAULTS]
+    assert len(set(names)) == len(names)
+
+
 def test_every_check_has_a_fault_that_it_has_to_find():
     assert {case.expected for case in planted_faults.FAULTS} == {check.name for check in CHECKS}
     assert len({check.name for check in CHECKS}) == len(CHECKS)

@@ -41,7 +41,7 @@ def test_an_empty_recordings_folder(project):
     shutil.rmtree(RECORDINGS)
     assert "no such recordings folder" in fails("sweep", "experiments/test.yaml")
     (project / RECORDINGS).mkdir()
-    assert "holds no recordings: it needs {Train,Test}" in fails("sweep", "experiments/test.yaml")
+    assert "holds no recordings: it needs {Train,Val,Test,Replicate}/<gain>/" in fails("sweep", "experiments/test.yaml")
     assert "no such recordings folder" in fails("sweep", "experiments/test.yaml", "--recordings", "elsewhere")
 
 

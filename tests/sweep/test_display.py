@@ -17,7 +17,6 @@ from ultragain.sweep.plan import look
 from ultragain.sweep.progress import START_UP_SECONDS, Standing, read_progress, seconds_left, standings
 from ultragain.training import runs
 from ultragain.training.checkpoint import PROGRESS
-from ultragain.words import duration
 
 STATE = {
     "epoch": 1,
@@ -68,11 +67,6 @@ def test_time_left_by_hand(plan):
     assert seconds_left(table, workers=1) == pytest.approx(sum(left))
     assert seconds_left(table, workers=2) == pytest.approx(max(sum(left) / 2, max(left)))
     assert seconds_left([Standing(first, "waiting")], workers=1) is None
-
-
-@pytest.mark.parametrize("seconds, said", [(3.2, "3 s"), (89, "89 s"), (600, "10 min"), (12_000, "3 h 20 min")])
-def test_durations(seconds, said):
-    assert duration(seconds) == said
 
 
 def test_the_live_view_shows_epoch_and_validation_esr(plan, project):

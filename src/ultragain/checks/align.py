@@ -12,7 +12,7 @@ from ultragain import audio
 from ultragain.checks.latency import EARLY_SECONDS, LATE_SECONDS, MAJORITY, SAME_SECONDS, Latency, compare_all, latency
 from ultragain.errors import UltraGainError
 from ultragain.files import printable, write_json
-from ultragain.recording.layout import SPLITS, Take, find_takes
+from ultragain.recording.layout import LAYOUT, SPLITS, Take, find_takes
 from ultragain.recording.metadata import metadata_path, read_metadata
 
 # What is left of a latency that is removed. The estimate is off by a few samples either way, and a wet file that is
@@ -102,15 +102,16 @@ def align(source, target):
         _decide(of_gain)
         plans += of_gain
     if not plans:
-        layout = "{Train,Test}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}"
-        raise UltraGainError(f"{printable(source)}: holds no recordings ({layout})")
-    place = target.resolve().parent
-    place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".partial-", dir=place) as partial:
+        raise UltraGainError(f"{printable(source)}: holds no recordings (the layout is {LAYOUT})")
+    target = target.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=target.parent) as partial:
         whole = Path(partial) / "whole"
         for plan in plans:
             _write(plan, whole)
-        os.replace(whole, target.resolve())
+        if target.exists():
+            target.rmdir()  # it is empty; Windows replaces no folder
+        os.replace(whole, target)
     return plans
 
 

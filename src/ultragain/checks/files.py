@@ -3,10 +3,9 @@
 import os
 
 from ultragain.checks.finding import failure, warning
-from ultragain.recording.layout import SPLITS
+from ultragain.recording.layout import LAYOUT, SPLITS
 
 AUDIO = {".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg", ".m4a"}
-LAYOUT = "{Train,Val,Test}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}"
 
 
 def is_in_layout(place):

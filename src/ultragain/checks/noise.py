@@ -69,9 +69,8 @@ def _lines(low, hertz):
         weight = 1 / (ndimage.uniform_filter1d(np.abs(piece) ** 2, round(EVENNESS_SECONDS * LINE_RATE), axis=0) + 1e-14)
         line = np.sum(weight * piece, axis=0) / weight.sum(axis=0)
         variance = np.sum((weight * np.abs(piece - line)) ** 2, axis=0) / weight.sum(axis=0) ** 2
-        certainties.append(
-            np.abs(line) ** 2 / (1.3 * variance + 1e-20)
-        )  # 1.3: neighbouring samples are not independent
+        # 1.3: neighbouring samples are not independent
+        certainties.append(np.abs(line) ** 2 / (1.3 * variance + 1e-20))
         powers.append(2 * np.abs(line) ** 2)
     return np.mean(certainties, axis=0), np.mean(powers, axis=0)
 

@@ -13,7 +13,7 @@ from ultragain.checks.measurements import Measurements, measurements_file
 from ultragain.checks.requirements import Requirements, in_order
 from ultragain.errors import UltraGainError
 from ultragain.files import printable
-from ultragain.recording.layout import REPLICATE, SPLITS, TEST, Take, recordings_folder
+from ultragain.recording.layout import LAYOUT, REPLICATE, SPLITS, TEST, Take, recordings_folder
 
 
 def check_recordings(folder, requirements=None, measurements=None):
@@ -22,7 +22,7 @@ def check_recordings(folder, requirements=None, measurements=None):
     Parameters
     ----------
     folder : path-like
-        Top of the recordings layout: `{Train,Val,Test,Replicate}/<gain>/{Dry,Wet}`.
+        Top of the recordings layout.
     requirements : Requirements, optional
         What the recordings are for.
     measurements : Measurements, optional
@@ -39,7 +39,7 @@ def check_recordings(folder, requirements=None, measurements=None):
         return [Finding(printable(folder), FAILURE, "no such recordings folder", advice, "layout")]
     takes = _find(folder, requirements)
     if not takes:
-        advice = "it needs {Train,Test}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}"
+        advice = f"it needs {LAYOUT}; Val and Replicate may be absent"
         return [Finding(".", FAILURE, "holds no recordings", advice, "layout")]
     with ThreadPoolExecutor(CPU_COUNT) as pool:  # transforms and reading do not hold Python's lock
         takes = list(pool.map(lambda take: measure_take(take, measurements), takes))

@@ -7,6 +7,8 @@ from ultragain.circuits.network import Network
 from ultragain.circuits.solver import amplify
 from ultragain.errors import UltraGainError
 
+SAMPLE_RATE = 44_100  # Hz, of the analysis of harmonics
+
 
 def small_signal(netlist, hertz):
     """Complex gain from input to output, linearised at the operating point.
@@ -40,7 +42,7 @@ def small_signal(netlist, hertz):
     )
 
 
-def harmonics(netlist, volts, hertz=220.5, sample_rate=44_100, count=12, oversampling=8):
+def harmonics(netlist, volts, hertz=220.5, count=12):
     """Amplitudes of a sine and its harmonics at the output, once the circuit has settled.
 
     Parameters
@@ -49,13 +51,9 @@ def harmonics(netlist, volts, hertz=220.5, sample_rate=44_100, count=12, oversam
     volts : float
         Peak of the sine at the input.
     hertz : float
-        Must divide the sample rate, so that periods are whole and no window is needed.
-    sample_rate : int
-        Hz, of the analysis.
+        Must divide `SAMPLE_RATE`, so that periods are whole and no window is needed.
     count : int
         Harmonics returned, the fundamental the first.
-    oversampling : int
-        As for `solver.amplify`.
 
     Returns
     -------
@@ -67,12 +65,12 @@ def harmonics(netlist, volts, hertz=220.5, sample_rate=44_100, count=12, oversam
     UltraGainError
         If `hertz` does not divide the rate.
     """
-    if sample_rate % hertz:
-        raise UltraGainError(f"harmonics of {hertz} Hz: it must divide the sample rate, {sample_rate} Hz")
+    if SAMPLE_RATE % hertz:
+        raise UltraGainError(f"harmonics of {hertz} Hz: it must divide the sample rate, {SAMPLE_RATE} Hz")
     # Grid bias settles within some 80 ms; a quarter of a second leaves a margin.
     settle, listen = round(0.25 * hertz), round(0.05 * hertz)
-    period = round(sample_rate / hertz)
+    period = round(SAMPLE_RATE / hertz)
     sine = volts * np.sin(2 * np.pi * np.arange((settle + listen + 2) * period) / period)
-    heard = amplify(netlist, sine, sample_rate, oversampling)[settle * period : (settle + listen) * period]
+    heard = amplify(netlist, sine, SAMPLE_RATE)[settle * period : (settle + listen) * period]
     amplitudes = 2 / heard.size * np.abs(np.fft.rfft(heard))
     return amplitudes[listen : listen * (count + 1) : listen]

@@ -6,28 +6,20 @@ from pathlib import Path
 
 import click
 
+from ultragain.cli.options import profile_option
+from ultragain.cli.output import console
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import project_root
+from ultragain.recording.layout import LAYOUT
 
 COLOURS = {"pass": "green", "warning": "yellow", "failure": "red"}
 
 
-@click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
-    "--experiment",
-    metavar="EXPERIMENT.yaml",
-    help="What the recordings are for: its gains, test riffs, windows and sample rate.",
-)
-@click.option(
-    "--profile", help="Sizes to use, e.g. smoke, quick or full; the experiment's default_profile if not given."
-)
-@click.option("--only-problems", is_flag=True, help="Leave out the files that passed.")
-def check(folder, experiment, profile, only_problems):
-    """Check every recording in DIR: whether it is good, and if not, what to do.
+@click.command(
+    help=f"""Check every recording in DIR: whether it is good, and if not, what to do.
 
-    DIR holds {Train,Val,Test,Replicate}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}; Val and
+    DIR holds {LAYOUT}; Val and
     Replicate may be absent. `sweep` runs the same checks before it trains, and refuses recordings
     that fail. Exits with 1 if anything fails, with 0 if there are only warnings.
 
@@ -35,6 +27,16 @@ def check(folder, experiment, profile, only_problems):
     ultragain check /path/to/MyAmp/Lead
     ultragain check /path/to/MyAmp/Lead --experiment experiments/myamp.yaml --only-problems
     """
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--experiment",
+    metavar="EXPERIMENT.yaml",
+    help="What the recordings are for: its gains, test riffs, windows and sample rate.",
+)
+@profile_option
+@click.option("--only-problems", is_flag=True, help="Leave out the files that passed.")
+def check(folder, experiment, profile, only_problems):
     from ultragain.checks.finding import FAILURE, PASS, as_table, worst
     from ultragain.checks.measurements import Measurements, measurements_file
     from ultragain.checks.run import check_experiment, check_recordings
@@ -58,7 +60,6 @@ def check(folder, experiment, profile, only_problems):
 
 
 def _print(table):
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -71,8 +72,7 @@ def _print(table):
         verdict = f"[{COLOURS[row.verdict]}]{row.verdict}[/]"
         # names and reasons may hold [brackets]
         shown.add_row(Text(row.file), verdict, Text(row.problem), Text(row.advice))
-    # a file or a pipe has no width of its own to keep to
-    Console(width=None if sys.stdout.isatty() else 200).print(shown, highlight=False)
+    console().print(shown, highlight=False)
 
 
 @click.command()

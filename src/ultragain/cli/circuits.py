@@ -85,7 +85,7 @@ def reamp(source, target, circuit, gains, settings, rate, input_volts, noise, se
     from ultragain.recording.reamp import reamp as play
 
     count = play(
-        source, target, circuit, gains, settings, rate, input_volts, seed if noise else None, overwrite, workers
+        source, target, circuit, gains, settings, rate, input_volts, seed if noise else None, noise, overwrite, workers
     )
     click.echo(f"{count} takes recorded in {target}")
 
@@ -105,10 +105,11 @@ def _export_command(name):
 
     circuit = CIRCUITS[name]
 
-    def command(sources, seconds, rate, **settings):
+    def command(analysis_sources, analysis_seconds, analysis_rate, **settings):
         netlist = build(name, settings.pop(circuit.knob), settings)
-        analysis = [f".tran {1 / rate:.9g} {seconds:.9g} 0 {1 / rate:.9g}", f".print tran v({netlist.output})"]
-        click.echo(netlist.to_spice(sources, analysis), nl=False)
+        step = f"{1 / analysis_rate:.9g}"
+        analysis = [f".tran {step} {analysis_seconds:.9g} 0 {step}", f".print tran v({netlist.output})"]
+        click.echo(netlist.to_spice(analysis_sources, analysis), nl=False)
 
     def option(control, default):
         flag = "--" + control.replace("_", "-")
@@ -130,15 +131,25 @@ def _export_command(name):
         params=[option(*control) for control in circuit.controls.items()]
         + [
             click.Option(
-                ["--source", "sources"],
+                ["--source", "analysis_sources"],
                 multiple=True,
                 default=["SIN(0 0.2 220 0 8)"],
                 show_default=True,
                 help="Input voltage in SPICE's syntax. Give it several times to add voltages up.",
             ),
-            click.Option(["--seconds"], type=length, default=0.1, show_default=True, help="Length of the analysis."),
             click.Option(
-                ["--rate"], type=length, default=352_800, show_default=True, help="One over the longest step, in Hz."
+                ["--seconds", "analysis_seconds"],
+                type=length,
+                default=0.1,
+                show_default=True,
+                help="Length of the analysis.",
+            ),
+            click.Option(
+                ["--rate", "analysis_rate"],
+                type=length,
+                default=352_800,
+                show_default=True,
+                help="One over the longest step, in Hz.",
             ),
         ],
     )

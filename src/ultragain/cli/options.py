@@ -7,6 +7,7 @@ from dask.system import CPU_COUNT
 
 from ultragain.experiment import load_experiment
 from ultragain.grid import DIMENSIONS
+from ultragain.recording.layout import LAYOUT
 
 
 def _selection(context, parameter, values):
@@ -36,8 +37,8 @@ recordings_option = click.option(
     "--recordings",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Use the recordings in DIR, which holds {Train,Test}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}, "
-    "instead of the experiment's device. The experiment names the gains and the test riffs.",
+    help=f"Use the recordings in DIR instead of the experiment's device. DIR holds {LAYOUT}; Val and Replicate may be "
+    "absent. The experiment names the gains and the test riffs.",
 )
 workers_option = click.option(
     "--workers",

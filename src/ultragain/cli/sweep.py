@@ -15,6 +15,8 @@ from ultragain.cli.options import (
     seeds_option,
     workers_option,
 )
+from ultragain.cli.output import console
+from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
 from ultragain.files import project_root
 from ultragain.grid import DIMENSIONS
@@ -41,7 +43,7 @@ from ultragain.grid import DIMENSIONS
 )
 @click.option(
     "--cluster",
-    type=click.Choice(["slurm", "sge", "pbs", "ssh"]),
+    type=click.Choice(list(Cluster.model_fields)),
     help="Start --workers workers on a cluster; the experiment's section `cluster` configures them.",
 )
 def sweep(experiment, profile, recordings, workers, only, seeds, dry_run, tensorboard, scheduler, cluster):
@@ -64,10 +66,11 @@ def sweep(experiment, profile, recordings, workers, only, seeds, dry_run, tensor
     settings = load(experiment, profile, recordings)
     if dry_run:
         _print_plan(look(settings, root, only, seeds), settings)
-        if cluster and cluster != "ssh":
-            from ultragain.sweep.batch import job_script
+        if cluster:
+            from ultragain.sweep.batch import SYSTEMS, job_script
 
-            click.echo(f"each worker is a job:\n{job_script(cluster, settings.cluster)}")
+            if cluster in SYSTEMS:
+                click.echo(f"each worker is a job:\n{job_script(cluster, settings.cluster)}")
         return
     from ultragain.sweep.display import Display
     from ultragain.sweep.run import run_sweep
@@ -116,16 +119,13 @@ def _print_plan(plan, settings):
 @seeds_option
 def status(experiment, profile, recordings, only, seeds):
     """Show how far a sweep is, while it runs or afterwards."""
-    from rich.console import Console
-
     from ultragain.sweep.display import status_table, summary
     from ultragain.sweep.plan import look
     from ultragain.sweep.progress import standings
 
     root, settings = project_root(), load(experiment, profile, recordings)
     table = standings(look(settings, root, only, seeds), root)
-    # a file or a pipe has no width of its own to keep to
-    Console(width=None if sys.stdout.isatty() else 200).print(status_table(table), highlight=False)
+    console().print(status_table(table), highlight=False)
     click.echo(summary(table))
 
 
@@ -148,12 +148,8 @@ def results(experiment, profile, recordings, seeds):
             found = load_results(replicate, project_root())
         for notice in notices:
             click.echo(f"note: {notice.message}", err=True)
-        if others := found.learned_elsewhere():
-            click.echo(
-                f"note: {len(others)} runs ({others[0]} the first) learned from samples that differ from the "
-                "recordings here: virtual recordings of one recipe differ by rounding between processors",
-                err=True,
-            )
+        if notice := found.samples_notice():
+            click.echo(f"note: {notice}", err=True)
         table = 100 * found.scores.pivot_table(index=list(DIMENSIONS), columns="riff", values="esr", sort=False)
         click.echo(f"ESR in %: {found.source}, seed {replicate.training.seed}")
         click.echo(table.assign(median=table.median(axis=1)).to_string(float_format="{:.1f}".format))

@@ -1,4 +1,4 @@
-"""The recordings layout: `{Train,Val,Test,Replicate}/<gain>/{Dry/d_<name>.wav,Wet/w_<name>.wav}`.
+"""The recordings layout, `LAYOUT`.
 
 Replicate holds test riffs played a second time, by the same hands through the same device.
 """
@@ -11,6 +11,8 @@ from ultragain.errors import UltraGainError
 
 #: In the order in which lists and tables show them.
 TRAIN, VAL, TEST, REPLICATE = SPLITS = ("Train", "Val", "Test", "Replicate")
+#: For messages; only Train and Test must be there.
+LAYOUT = f"{{{','.join(SPLITS)}}}/<gain>/{{Dry/d_<name>.wav,Wet/w_<name>.wav}}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Take:
     @property
     def fingerprint_file(self):
         """Path of a virtual take's fingerprint, beside the wet file."""
-        return self.wet.with_suffix(".recipe")
+        return self.wet.with_suffix(".fingerprint")
 
 
 def recordings_folder(experiment, root):

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from ultragain import audio
 from ultragain.errors import UltraGainError
 from ultragain.files import digest
-from ultragain.recording.layout import REPLICATE, TEST, TRAIN, VAL, Take, find_takes, load_take, recordings_folder
+from ultragain.recording.layout import (
+    LAYOUT,
+    REPLICATE,
+    TEST,
+    TRAIN,
+    VAL,
+    Take,
+    find_takes,
+    load_take,
+    recordings_folder,
+)
 from ultragain.recording.virtual import missing_takes, wanted_takes
 
 
@@ -115,7 +125,7 @@ def _real_takes(experiment, root, gain):
         raise UltraGainError(f"{folder}: no such recordings folder")
     train = find_takes(folder, TRAIN, gain)
     if not train:
-        raise UltraGainError(f"{folder}/{TRAIN}/{gain}: holds no recordings (Dry/d_<name>.wav with Wet/w_<name>.wav)")
+        raise UltraGainError(f"{folder}/{TRAIN}/{gain}: holds no recordings (the layout is {LAYOUT})")
     test, again = ([Take(folder, split, gain, name) for name in experiment.test_riffs] for split in (TEST, REPLICATE))
     return {
         TRAIN: train,

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from dask.system import CPU_COUNT
-
 from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.errors import UltraGainError
 from ultragain.parallel import side_by_side
@@ -18,11 +16,12 @@ def reamp(
     circuit,
     gains,
     settings,
-    sample_rate=44_100,
-    input_volts=1.0,
-    seed=25,
-    overwrite=False,
-    workers=CPU_COUNT,
+    sample_rate,
+    input_volts,
+    seed,
+    noise,
+    overwrite,
+    workers,
 ):
     """Play dry files through a circuit.
 
@@ -44,7 +43,9 @@ def reamp(
     input_volts : float
         Peak at the input jack for a dry file's full scale.
     seed : int or None
-        Of hiss and hum; None for a silent room.
+        Of hiss and hum; None without them.
+    noise : bool
+        Whether there are hiss and hum.
     overwrite : bool
         Whether takes that are already there are recorded again.
     workers : int
@@ -83,7 +84,7 @@ def reamp(
                         input_volts=input_volts,
                         full_scale_volts=CIRCUITS[circuit].full_scale_volts,
                         seed=seed,
-                        noise=seed is not None,
+                        noise=noise,
                     )
                 )
     side_by_side(VirtualTake.record, [(take,) for take in takes], workers, "reamping", "take")

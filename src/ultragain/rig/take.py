@@ -24,6 +24,8 @@ JITTER = 2
 #: Clicks that come back at levels further apart than this, and the noise on them, mean that a level or a knob
 #: was turned. Those of the virtual amplifier repeat to within 0.04 dB; a real one warms up, and its mains vary.
 LEVEL_DB = 0.3
+#: How many names a message lists.
+FIRST_FEW = 6
 # The dry return is compared with what was played in blocks of 46 ms (at 44.1 kHz).
 _BLOCK = 2048
 # Converters never give this many zeros in a row: a buffer was lost.
@@ -161,11 +163,11 @@ def save(take, cut, sample_rate, metadata):
         take.wet.unlink(missing_ok=True)
 
 
-def first_few(names, most=6):
+def first_few(names):
     """Some names as text, the first few of many."""
     names = [str(name) for name in names]
-    rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(names) - FIRST_FEW
+    return ", ".join(names[:FIRST_FEW]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _require_no_drift(number, samples):

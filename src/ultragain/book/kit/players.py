@@ -7,7 +7,6 @@ presses play. Nothing is normalised: a row's players are as loud as the signals 
 
 import html
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -39,7 +38,7 @@ class Clip:
     note: str = ""
 
 
-def audio_source(samples, sample_rate, root=None):
+def audio_source(samples, sample_rate):
     """Write samples as a mono 16-bit FLAC, if that file is not there yet, and say where it will be.
 
     Parameters
@@ -47,8 +46,6 @@ def audio_source(samples, sample_rate, root=None):
     samples : np.ndarray, shape (n_samples,)
     sample_rate : int
         In Hz.
-    root : Path, optional
-        The project's folder; found from the current folder if not given.
 
     Returns
     -------
@@ -57,14 +54,14 @@ def audio_source(samples, sample_rate, root=None):
     """
     samples = np.clip(samples, -1, 1)
     name = f"{samples_digest(samples)[:24]}-{sample_rate}.flac"
-    path = Path(root or project_root()) / FOLDER / name
+    path = project_root() / FOLDER / name
     if not path.is_file():
         with whole_file(path) as temporary:
             soundfile.write(temporary, samples, sample_rate, subtype="PCM_16", format="FLAC")
     return f"{SOURCE}/{name}"
 
 
-def player(clip, sample_rate, root=None):
+def player(clip, sample_rate):
     """HTML of one player; the audio file is written on the way.
 
     Parameters
@@ -72,20 +69,18 @@ def player(clip, sample_rate, root=None):
     clip : Clip
     sample_rate : int
         In Hz.
-    root : Path, optional
-        The project's folder.
 
     Returns
     -------
     str
     """
-    source = html.escape(audio_source(clip.samples, sample_rate, root))
+    source = html.escape(audio_source(clip.samples, sample_rate))
     label = html.escape(clip.label)
     note = f"<small>{html.escape(clip.note)}</small>" if clip.note else ""
     return f'<audio controls preload="none" src="{source}" aria-label="{label}" title="{label}"></audio>{note}'
 
 
-def players_table(rows, columns, caption, sample_rate, root=None):
+def players_table(rows, columns, caption, sample_rate):
     """A table of players that scrolls sideways where the page is narrow.
 
     Parameters
@@ -98,8 +93,6 @@ def players_table(rows, columns, caption, sample_rate, root=None):
     caption : str
     sample_rate : int
         In Hz.
-    root : Path, optional
-        The project's folder.
 
     Returns
     -------
@@ -110,7 +103,7 @@ def players_table(rows, columns, caption, sample_rate, root=None):
     for heading, clips in rows.items():
         name, *more = heading.split("\n", 1)
         below = f"<small>{html.escape(more[0])}</small>" if more else ""
-        cells = "".join(f"<td>{player(clip, sample_rate, root) if clip else ''}</td>" for clip in clips)
+        cells = "".join(f"<td>{player(clip, sample_rate) if clip else ''}</td>" for clip in clips)
         body.append(f'<tr><th scope="row">{html.escape(name)}{below}</th>{cells}</tr>')
     return scrolling(
         f"<table><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>",

@@ -1,4 +1,4 @@
-"""Tables of the recording chapter: text for people, from settings, recordings and measurements."""
+"""Tables of the recording chapter, their cells as text: of settings, recordings and measurements."""
 
 import pandas as pd
 
