@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ultragain.cli.options import profile_option, recordings_option
+from ultragain.cli.options import recordings_option
 from ultragain.cli.sweep import sweep
 from ultragain.errors import UltraGainError
 from ultragain.files import project_root
@@ -18,7 +18,7 @@ STRICT = ["-W", "-n", "--keep-going"]  # Sphinx: warnings are errors, dead refer
 
 @click.command()
 @click.argument("experiment", metavar="[EXPERIMENT.yaml]", required=False)
-@profile_option
+@click.option("--profile", help="Sizes to use, e.g. smoke, quick or full; quick if not given and there.")
 @recordings_option
 @click.option("--strict", is_flag=True, help="Treat the book's warnings, for example a broken reference, as errors.")
 @click.pass_context

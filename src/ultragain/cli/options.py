@@ -7,7 +7,6 @@ from dask.system import CPU_COUNT
 
 from ultragain.experiment import load_experiment
 from ultragain.grid import DIMENSIONS
-from ultragain.recording.layout import LAYOUT
 
 
 def _selection(context, parameter, values):
@@ -37,8 +36,8 @@ recordings_option = click.option(
     "--recordings",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help=f"Use the recordings in DIR instead of the experiment's device. DIR holds {LAYOUT}; Val and Replicate may be "
-    "absent. The experiment names the gains and the test riffs.",
+    help="Use the recordings in DIR instead of the experiment's device; `ultragain check --help` shows how DIR is laid "
+    "out. The experiment names the gains and the test riffs.",
 )
 workers_option = click.option(
     "--workers",
