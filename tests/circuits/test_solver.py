@@ -108,8 +108,9 @@ HARSH = {
 }
 
 
-# Where physics gives a bound. The preamp: a plate swings by 320 V at most, and a tenth of that reaches the send. The pedal: its diodes let 20 V
-# through, of which R8 with R9 and the level control leave a sixth; the tone control adds a little at most.
+# Where physics gives a bound. The preamp: a plate swings by 320 V at most, and a tenth of that reaches the send. The
+# pedal: its diodes let 20 V through, of which R8 with R9 and the level control leave a sixth; the tone control adds a
+# little at most.
 HIGHEST_VOLTS = {"dsl20h": 40, "sd1": 5}
 
 
