@@ -19,7 +19,7 @@ from timing import machine
 
 from ultragain.experiment import load_experiment
 from ultragain.files import project_root
-from ultragain.recording.load import recordings_identity
+from ultragain.recording.load import Recordings
 from ultragain.recording.virtual import make_recordings
 from ultragain.sweep.run import execute_run
 from ultragain.training.runs import RECORD, describe_run
@@ -62,7 +62,7 @@ def beside_training(meet, root, experiment, repeats):
     """Seconds of each run that were neither training nor scoring."""
     settings = load_experiment(Path(root, experiment), "smoke")
     combination = settings.combinations()[0]
-    identity = recordings_identity(settings, root, combination["gain"])
+    identity = Recordings(settings, root).identity(combination["gain"])
     seeds = np.random.default_rng().integers(2**31, size=repeats)  # every run is one that nobody has trained
     runs = [describe_run(settings.with_seed(int(seed)), combination, identity) for seed in seeds]
     meet()

@@ -15,7 +15,7 @@ from ultragain.guitar import library
 from ultragain.metrics import esr
 from ultragain.recording import virtual
 from ultragain.recording.layout import Take
-from ultragain.recording.load import load_recordings, recordings_identity
+from ultragain.recording.load import Recordings, load_recordings
 
 make_recordings = functools.partial(virtual.make_recordings, workers=1)
 PLUCK = "tempo 240\ntail 0.05\nf\n6:0/8"  # one low E, 0.2 s
@@ -44,7 +44,7 @@ def test_recordings_are_made_in_the_layout_and_only_once(experiment, short_score
     before = {path: path.stat().st_mtime_ns for take in takes for path in (take.dry, take.wet)}
     loaded = load_recordings(experiment, tmp_path, "Low")
     assert (len(loaded.train), list(loaded.riffs)) == (1, ["ohwell"])
-    assert recordings_identity(experiment, tmp_path, "Low") == loaded.identity  # as a plan foretells it
+    assert Recordings(experiment, tmp_path).identity("Low") == loaded.identity  # as a plan foretells it
     make_recordings(experiment, tmp_path)
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
@@ -69,7 +69,7 @@ def test_identity_follows_what_the_takes_are_made_from_and_not_their_samples(exp
     after = load_recordings(experiment, tmp_path, "Low")
     assert after.identity == before.identity and after.samples != before.samples
     other = experiment.model_copy(update={"device": experiment.device.model_copy(update={"seed": 26})})
-    assert recordings_identity(other, tmp_path, "Low") != before.identity
+    assert Recordings(other, tmp_path).identity("Low") != before.identity
 
 
 def test_only_the_experiments_own_takes_are_loaded(experiment, short_scores, tmp_path):

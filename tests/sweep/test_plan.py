@@ -11,7 +11,7 @@ from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import write_json
 from ultragain.grid import DIMENSIONS
-from ultragain.recording.load import load_recordings, recordings_identity
+from ultragain.recording.load import Recordings, load_recordings
 from ultragain.sweep.plan import look, plan_sweep, select
 from ultragain.training import runs
 from ultragain.training.checkpoint import PROGRESS
@@ -127,7 +127,7 @@ def test_a_selection_that_makes_no_sense(project, words):
 
 
 def test_recordings_have_the_identity_that_was_foretold(project, experiment):
-    assert recordings_identity(experiment, project, "High") == load_recordings(experiment, project, "High").identity
+    assert Recordings(experiment, project).identity("High") == load_recordings(experiment, project, "High").identity
 
 
 def test_gains_that_are_not_asked_for_need_no_recordings_yet(project, experiment):
@@ -159,3 +159,12 @@ def test_a_virtual_device_foretells_its_recordings(tmp_path):
     assert list(tmp_path.iterdir()) == []
     louder = experiment.model_copy(update={"device": experiment.device.model_copy(update={"input_volts": 0.5})})
     assert {run.key for run in plan.to_do}.isdisjoint(run.key for run in look(louder, tmp_path).to_do)
+
+
+def test_a_plan_loads_every_recording_once(project, experiment, monkeypatch):
+    loaded = []
+    monkeypatch.setattr(
+        "ultragain.recording.load.load_recordings", lambda *about: loaded.append(about[-1]) or load_recordings(*about)
+    )
+    plan_sweep(experiment, project)
+    assert sorted(loaded) == ["High", "Low"]

@@ -9,6 +9,7 @@ from ultragain.files import digest
 from ultragain.recording.layout import (
     LAYOUT,
     REPLICATE,
+    SPLITS,
     TEST,
     TRAIN,
     VAL,
@@ -47,31 +48,6 @@ class GainRecordings:
     samples: str
 
 
-def recordings_identity(experiment, root, gain):
-    """What `GainRecordings.identity` is, or will be once a virtual device has made its takes.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    root : Path
-        The project's folder.
-    gain : str
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    UltraGainError
-        If recordings that already exist are missing or bad.
-    """
-    if not experiment.is_virtual:
-        return load_recordings(experiment, root, gain).identity
-    wanted = wanted_takes(experiment, root, [gain])
-    return digest({f"{each.take}": each.fingerprint for each in wanted if each.take.split != REPLICATE})
-
-
 def load_recordings(experiment, root, gain):
     """Everything recorded at one gain, checked.
 
@@ -103,9 +79,14 @@ def load_recordings(experiment, root, gain):
         validation=list(loaded[VAL].values()),
         riffs={take.name: pair for take, pair in loaded[TEST].items()},
         replicates={take.name: pair for take, pair in loaded[REPLICATE].items()},
-        identity=recordings_identity(experiment, root, gain) if experiment.is_virtual else digest(samples),
+        identity=_virtual_identity(experiment, root, gain) if experiment.is_virtual else digest(samples),
         samples=digest(samples),
     )
+
+
+def _virtual_identity(experiment, root, gain):
+    wanted = wanted_takes(experiment, root, [gain])
+    return digest({f"{each.take}": each.fingerprint for each in wanted if each.take.split != REPLICATE})
 
 
 def _virtual_takes(experiment, root, gain):
@@ -115,7 +96,7 @@ def _virtual_takes(experiment, root, gain):
             "the virtual device has not recorded all takes yet: run `ultragain sweep` or `ultragain record` first"
         )
     takes = [wanted.take for wanted in wanted_takes(experiment, root, [gain])]
-    return {split: [take for take in takes if take.split == split] for split in (TRAIN, VAL, TEST, REPLICATE)}
+    return {split: [take for take in takes if take.split == split] for split in SPLITS}
 
 
 def _real_takes(experiment, root, gain):
@@ -173,7 +154,7 @@ class Recordings(Mapping):
         if not self._experiment.is_virtual:
             return self[gain].identity
         if gain not in self._identities:
-            self._identities[gain] = recordings_identity(self._experiment, self._root, gain)
+            self._identities[gain] = _virtual_identity(self._experiment, self._root, gain)
         return self._identities[gain]
 
     def has_validation(self):

@@ -70,7 +70,7 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     recordings = Recordings(experiment, root)
     for gain in gains:
         check_excerpts(recordings[gain].riffs, experiment.sizes.scored_seconds, longest, experiment.sample_rate)
-    plan = look(experiment, root, only, seeds)
+    plan = look(experiment, root, only, seeds, recordings)
     for run in plan.to_do:
         if run in plan.damaged:
             notices.append(f"{run.folder(root)}: {plan.reasons[run.id]}; it is moved to damaged/ and trained again")
@@ -80,7 +80,7 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     return plan
 
 
-def look(experiment, root, only=None, seeds=()):
+def look(experiment, root, only=None, seeds=(), recordings=None):
     """See which runs of the grid are there, and change nothing.
 
     Parameters
@@ -92,6 +92,8 @@ def look(experiment, root, only=None, seeds=()):
         Values to select, by name of a dimension of the grid; all where none are given.
     seeds : sequence of int
         A replicate of the grid for each; the experiment's own seed if none is given.
+    recordings : Recordings, optional
+        The experiment's, where somebody has loaded some of them already.
 
     Returns
     -------
@@ -102,10 +104,10 @@ def look(experiment, root, only=None, seeds=()):
     UltraGainError
         If recordings that already exist are missing or bad, or nothing is selected.
     """
-    plan = Plan()
+    plan, recordings = Plan(), recordings or Recordings(experiment, root)
     if experiment.is_virtual and (missing := missing_takes(experiment, root)):
         plan.notices.append(f"{len(missing)} takes are to be recorded first")
-    for run in select(experiment, only, seeds, Recordings(experiment, root).identity):
+    for run in select(experiment, only, seeds, recordings.identity):
         folder = run.folder(root)
         is_there = folder.exists()
         problem = runs.problem_with(folder) if is_there else _why_missing(run, root)
