@@ -4,6 +4,8 @@ import numpy as np
 
 from ultragain.errors import SilentTargetError
 
+ESR_EPSILON = 1e-8  # keeps the ESR of a silent batch finite while a model learns; 1e-50 would be zero in float32
+
 
 def esr(target, predicted):
     """Error-to-signal ratio of a whole signal.

@@ -1,0 +1,1 @@
+"""LSTM -> Dense(1): read `layout` first, then `tiles`."""

@@ -1,0 +1,284 @@
+"""LSTM -> Dense(1) on streams: the state is carried on through time, and every sample has an output.
+
+It learns by truncated back-propagation through time: streams of audio are taken chunk by chunk, the state at a chunk's
+end is where the next one begins, and gradients go back to the chunk's beginning and no further (Williams and
+Peng, Neural Computation 2(4), 1990).
+
+Streams stand in the lanes. Blocks of streams are independent but for the gradient. Each block's
+gradient is kept apart and they are added in the order of the blocks, so that the number of threads changes no bit.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from ultragain.compiled import compiled
+from ultragain.engine.adam import adam, average, clip
+from ultragain.engine.denormals import flush_denormals, restore_denormals
+from ultragain.engine.lstm.block import backwards, collect, forwards, play
+from ultragain.engine.lstm.layout import Packed, Weights, Work, pack, tiling_for
+from ultragain.engine.memory import aligned
+from ultragain.engine.registers import host_registers
+
+SAMPLES_PER_CALL = 4096  # of a piece that is played: memory for more is not needed; even, see `block.play`
+
+
+class StatefulLSTM:
+    """One model with the state of its streams, Adam's state, averaged weights, and the memory to work in.
+
+    Parameters
+    ----------
+    weights : list of np.ndarray
+        In Keras's order, as in `WindowedLSTM`.
+    streams : int
+        Streams of audio side by side. Multiples of a register's lanes (16 with AVX-512) waste nothing.
+    longest : int
+        The most time steps of a chunk.
+    threads : int
+        Threads that share the blocks of streams.
+    """
+
+    def __init__(self, weights, streams, longest, threads=1):
+        units, lanes = weights[1].shape[0], host_registers().lanes
+        self._tiling = t = tiling_for(units, wide=1)  # narrow blocks are many, for threads to share
+        self.streams, self.step = streams, 0
+        blocks = -(-streams // t.columns)
+        self._theta, self._gradient, self._m, self._v, self._mean = (aligned(t.n_weights) for _ in range(5))
+        self._weights, self._mean_weights, self._gradients = (
+            Weights.of(flat, t) for flat in (self._theta, self._mean, self._gradient)
+        )
+        # of each block, filled up to whole registers
+        parts = aligned(blocks, -(-t.n_weights // lanes) * lanes)
+        self._parts = [part[: t.n_weights] for part in parts]
+        self._packed = Packed.empty(t)
+        self._h, self._c = aligned(blocks, units, t.columns), aligned(blocks, units, t.columns)
+        self._works = [Work.empty(t, longest) for _ in range(min(threads, blocks))]
+        self._pool = ThreadPoolExecutor(len(self._works)) if len(self._works) > 1 else None
+        self._weights.from_keras(weights)
+        self._mean[:] = self._theta
+
+    @property
+    def weights(self):
+        """In Keras's order; copies."""
+        return self._weights.to_keras()
+
+    @property
+    def averaged(self):
+        """Running mean of the weights, in Keras's order; copies."""
+        return self._mean_weights.to_keras()
+
+    @property
+    def gradient(self):
+        """The latest one, in the order of the weights; copies."""
+        return self._gradients.to_keras()
+
+    @property
+    def carried(self):
+        """State (h, c) of the streams, np.ndarray of shape (streams, units) each; copies. Can be set."""
+        units = self._tiling.units
+        return tuple(
+            blocks.transpose(0, 2, 1).reshape(-1, units)[: self.streams].copy() for blocks in (self._h, self._c)
+        )
+
+    @carried.setter
+    def carried(self, state):
+        for blocks, value in zip((self._h, self._c), state, strict=True):
+            count, units, columns = blocks.shape
+            filled = np.zeros((count * columns, units), np.float32)
+            filled[: self.streams] = value
+            blocks[:] = filled.reshape(count, columns, units).transpose(0, 2, 1)
+
+    @property
+    def state(self):
+        """All that learning goes on from; copies. Can be set."""
+        flats = (self._theta, self._m, self._v, self._mean, self._h, self._c)
+        return [*(flat.copy() for flat in flats), np.array(self.step)]
+
+    @state.setter
+    def state(self, state):
+        *values, step = state
+        for flat, value in zip((self._theta, self._m, self._v, self._mean, self._h, self._c), values, strict=True):
+            flat[:] = value
+        self.step = int(step)
+
+    def advance(self, audio, starts, steps):
+        """Move the streams' states on over audio[start : start + steps] each, without learning.
+
+        Parameters
+        ----------
+        audio : np.ndarray, shape (n_samples,), float32
+        starts : np.ndarray, shape (streams,), int
+        steps : int
+        """
+        audio, starts = np.require(audio, np.float32, "CW"), self._filled(starts)
+        t = self._tiling
+        dry, h, outputs = aligned(SAMPLES_PER_CALL, t.columns), aligned(2, t.width, t.columns), aligned(1, t.columns)
+        for begin in range(0, steps, SAMPLES_PER_CALL):
+            count = min(SAMPLES_PER_CALL, steps - begin)
+            for block, some in enumerate(starts):
+                _advance(
+                    t, audio, some + begin, self._weights, self._packed, dry[:count], h, self._h[block], self._c[block],
+                    outputs,
+                )  # fmt: skip
+
+    def find_gradient(self, audio, target, starts, steps, scale):
+        """Take every stream through a chunk, and find the gradient of scale / 2 times the sum of squared errors.
+
+        The streams' states move on.
+
+        Parameters
+        ----------
+        audio, target : np.ndarray, shape (n_samples,), float32
+        starts : np.ndarray, shape (streams,), int
+            Where each stream's chunk begins.
+        steps : int
+        scale : float
+
+        Returns
+        -------
+        float
+            The sum of squared errors.
+        """
+        audio, target = (np.require(array, np.float32, "CW") for array in (audio, target))
+        starts = self._filled(starts)
+        pack(self._weights.recurrent, self._packed)
+        errors = [0.0] * len(starts)
+
+        def share(number):
+            for block in range(number, len(starts), len(self._works)):
+                part, left = self._parts[block], self.streams - block * self._tiling.columns
+                part[:] = 0
+                errors[block] = _chunk(
+                    self._tiling, audio, target, starts[block], min(left, self._tiling.columns), steps, scale,
+                    self._weights, self._packed, self._works[number], Weights.of(part, self._tiling),
+                    self._h[block], self._c[block],
+                )  # fmt: skip
+
+        if self._pool:
+            list(self._pool.map(share, range(len(self._works))))
+        else:
+            share(0)
+        np.sum(self._parts, axis=0, out=self._gradient)
+        return sum(errors)
+
+    def learn(self, audio, target, starts, steps, scale, rate, limit=np.inf, decay=0.0):
+        """Take one step of Adam on a chunk of every stream.
+
+        A gradient that is not finite changes nothing.
+
+        Parameters
+        ----------
+        audio, target, starts, steps, scale
+            As in `find_gradient`.
+        rate : float
+            Learning rate.
+        limit : float
+            The longest gradient; a longer one is shortened to it (Pascanu et al., "On the difficulty of training
+            recurrent neural networks", ICML 2013).
+        decay : float
+            Of the averaged weights' memory, for every step; with 0 they are the weights (Polyak and Juditsky, SIAM
+            Journal on Control and Optimization 30(4), 1992).
+
+        Returns
+        -------
+        (float, float)
+            The sum of squared errors, and the gradient's norm before it was shortened.
+        """
+        error = self.find_gradient(audio, target, starts, steps, scale)
+        norm = _step(self._theta, self._gradient, self._m, self._v, self._mean, rate, self.step + 1, limit, decay)
+        self.step += bool(np.isfinite(norm))
+        return error, norm
+
+    def play(self, pieces, averaged=False):
+        """Outputs for pieces of audio, each from a zero state.
+
+        Pieces go side by side: as many as there are columns take as long as the longest one.
+
+        Parameters
+        ----------
+        pieces : list of np.ndarray, shape (n_samples,) each
+        averaged : bool
+            Whether to play with the averaged weights.
+
+        Returns
+        -------
+        list of np.ndarray, float32, of the same shapes
+        """
+        t, weights = self._tiling, self._mean_weights if averaged else self._weights
+        predicted = [np.zeros(len(piece), np.float32) for piece in pieces]
+        for first in range(0, len(pieces), t.columns):
+            some = pieces[first : first + t.columns]
+            dry, out = aligned(SAMPLES_PER_CALL, t.columns), aligned(SAMPLES_PER_CALL, t.columns)
+            h, c = aligned(2, t.width, t.columns), aligned(t.units, t.columns)
+            for begin in range(0, max(map(len, some)), SAMPLES_PER_CALL):
+                dry[:] = 0
+                for column, piece in enumerate(some):
+                    part = piece[begin : begin + SAMPLES_PER_CALL]
+                    dry[: len(part), column] = part
+                _play(t, weights, self._packed, dry, h, c, out)
+                for column, piece in enumerate(predicted[first : first + t.columns]):
+                    part = piece[begin : begin + SAMPLES_PER_CALL]
+                    part[:] = out[: len(part), column]
+        return predicted
+
+    def _filled(self, starts):
+        """Starts of whole blocks, shape (blocks, columns): streams that nobody asked for take the first one's audio."""
+        filled = np.full(self._h.shape[0] * self._tiling.columns, starts[0], np.int64)
+        filled[: self.streams] = starts
+        return filled.reshape(-1, self._tiling.columns)
+
+
+@compiled(nogil=True)
+def _chunk(tiling, audio, target, starts, streams, steps, scale, weights, packed, work, gradient, h, c):
+    mode = flush_denormals()
+    for b in range(len(starts)):
+        for t in range(steps):
+            work.dry[t, b] = audio[starts[b] + t]
+            work.wet[t, b] = target[starts[b] + t]
+        work.scale[b] = scale if b < streams else 0
+    work.h[0, : len(h)] = h
+    work.c[:] = c
+    forwards(tiling, weights, packed, work, steps, True, 0)
+    h[:] = work.h[steps, : len(h)]
+    c[:] = work.c
+    error = 0.0
+    for t in range(steps):
+        for b in range(streams):
+            error += np.float64(work.predicted[t, b] - work.wet[t, b]) ** 2
+    backwards(tiling, weights, packed, work, gradient, steps, True)
+    collect(work, gradient)
+    restore_denormals(mode)
+    return error
+
+
+@compiled(nogil=True)
+def _step(theta, gradient, m, v, mean, rate, step, limit, decay):
+    mode = flush_denormals()
+    norm = clip(gradient, limit)
+    if np.isfinite(norm):
+        adam(theta, gradient, m, v, rate, step)
+        average(mean, theta, decay)
+    restore_denormals(mode)
+    return norm
+
+
+@compiled(nogil=True)
+def _advance(tiling, audio, starts, weights, packed, dry, both, h, c, outputs):
+    mode = flush_denormals()
+    steps = len(dry)
+    pack(weights.recurrent, packed)
+    for b in range(len(starts)):
+        for t in range(steps):
+            dry[t, b] = audio[starts[b] + t]
+    both[0, : len(h)] = h
+    play(tiling, weights, packed, dry, both, c, outputs, True, steps)
+    h[:] = both[steps % 2, : len(h)]
+    restore_denormals(mode)
+
+
+@compiled(nogil=True)
+def _play(tiling, weights, packed, dry, h, c, predicted):
+    mode = flush_denormals()
+    pack(weights.recurrent, packed)
+    play(tiling, weights, packed, dry, h, c, predicted, True, 0)
+    restore_denormals(mode)

@@ -1,0 +1,59 @@
+"""The vector registers of the processor.
+
+A vector register holds several numbers, its *lanes*, and one instruction works on all lanes at
+once. A core multiplies and adds two registers' worth of float32 numbers in every cycle, if each
+number that it needs already stands in a register: to fetch one from memory takes as long as to use
+it. So fast code is written for the number of lanes and the number of registers that there are.
+
+    AVX-512   32 registers of 16 lanes    servers from 2017 on, AMD's Zen 4 and later
+    AVX       16 registers of  8 lanes    most PCs from 2011 on
+    NEON      32 registers of  4 lanes    64-bit ARM
+    SSE       16 registers of  4 lanes    every 64-bit x86
+"""
+
+import platform
+from dataclasses import dataclass
+
+from numba.core import codegen, config
+
+IS_X86 = platform.machine().lower() in ("x86_64", "amd64")
+
+
+@dataclass(frozen=True)
+class Registers:
+    """A processor's vector registers.
+
+    Attributes
+    ----------
+    name : str
+        Of the instruction set.
+    lanes : int
+        float32 numbers in a register.
+    count : int
+        Registers that a program can name.
+    """
+
+    name: str
+    lanes: int
+    count: int
+
+
+_BY_FEATURE = {"avx512f": Registers("AVX-512", 16, 32), "avx": Registers("AVX", 8, 16)}  # LLVM's names, best first
+_SSE, _NEON = Registers("SSE", 4, 16), Registers("NEON", 4, 32)
+
+
+def host_registers():
+    """The registers of the processor that Numba compiles for: this one, or what NUMBA_CPU_FEATURES says of it."""
+    features = codegen.get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES
+    present = {name[1:] for name in features.split(",") if name.startswith("+")}
+    known = (registers for feature, registers in _BY_FEATURE.items() if feature in present)
+    return next(known, _SSE if IS_X86 else _NEON)
+
+
+def reason_against():
+    """Why the engine cannot be used here or would be slower than TensorFlow, a phrase; empty if neither is so."""
+    if config.DISABLE_JIT:
+        return "NUMBA_DISABLE_JIT is set"
+    if host_registers() == _SSE:
+        return "the processor has no AVX"
+    return ""
