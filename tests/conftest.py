@@ -27,7 +27,7 @@ def interrupts_are_heard():
 @pytest.fixture(scope="session")
 def one_thread():
     """TensorFlow on one thread, as every training and scoring has it: for tests that compute with it."""
-    from ultragain.models.backend import use_one_thread
+    from ultragain.models.keras_model import use_one_thread
 
     assert use_one_thread(), "TensorFlow was at work before: have that test use this fixture, too"
 

@@ -9,8 +9,9 @@ import keras
 import numpy as np
 import pytest
 
-from ultragain.models.backend import CPU_BATCH
 from ultragain.models.catalog import FAMILIES
+from ultragain.models.keras_file import read_weights, replace_weights
+from ultragain.models.untrained import save_model
 
 PARAMETERS = {"context": 16, "units": 4, "learning_rate": 0.01}
 pytestmark = [pytest.mark.usefixtures("one_thread"), pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)]
@@ -39,10 +40,10 @@ def test_the_seed_decides_its_first_weights(family):
 
 def test_it_plays_what_keras_predicts_for_every_window(family):
     model, context = build(family), PARAMETERS["context"]
-    dry = np.random.default_rng(0).normal(size=3 * CPU_BATCH + 50).astype(np.float32)
+    dry = np.random.default_rng(0).normal(size=250).astype(np.float32)
     windows = np.stack([dry[i : i + context] for i in range(len(dry) - context + 1)])[..., None]
     first = family.unpredicted(PARAMETERS)
-    predicted = family.play(model, PARAMETERS)(dry)
+    predicted = family.play(model.get_weights(), PARAMETERS)(dry)
     np.testing.assert_allclose(predicted[first:], model.predict(windows, verbose=0)[:, 0], atol=1e-6)
     assert not predicted[:first].any()
 
@@ -52,9 +53,26 @@ def test_a_larger_model_costs_more(family):
     assert costs[0] < min(costs[1:])
 
 
+def test_its_weights_are_read_and_replaced_without_keras(family, tmp_path):
+    model, other = build(family), build(family, seed=1)
+    save_model(model, tmp_path / "model.keras")
+    read = read_weights(tmp_path / "model.keras")
+    assert all((one == theirs).all() for one, theirs in zip(read, model.get_weights(), strict=True))
+    replace_weights(tmp_path / "model.keras", tmp_path / "other.keras", other.get_weights())
+    loaded = keras.saving.load_model(tmp_path / "other.keras", safe_mode=True)
+    assert all((one == theirs).all() for one, theirs in zip(loaded.get_weights(), other.get_weights(), strict=True))
+
+
+def test_weights_of_another_shape_leave_no_file(family, tmp_path):
+    save_model(build(family), tmp_path / "model.keras")
+    with pytest.raises((TypeError, ValueError)):
+        replace_weights(tmp_path / "model.keras", tmp_path / "other.keras", [np.zeros(3)] * 5)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
+
+
 def test_a_saved_model_is_plain_keras_and_loads_without_this_package(family, tmp_path):
     model = build(family)
-    family.save(model, tmp_path / "model.keras")
+    save_model(model, tmp_path / "model.keras")
     with zipfile.ZipFile(tmp_path / "model.keras") as archive:
         layers = json.loads(archive.read("config.json"))["config"]["layers"]
     assert all(hasattr(keras.layers, layer["class_name"]) and layer["module"] == "keras.layers" for layer in layers)

@@ -20,6 +20,7 @@ from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
 from ultragain.files import project_root
 from ultragain.grid import DIMENSIONS
+from ultragain.models.catalog import FAMILIES
 
 
 @click.command()
@@ -127,6 +128,7 @@ def status(experiment, profile, recordings, only, seeds):
     table = standings(look(settings, root, only, seeds), root)
     console().print(status_table(table), highlight=False)
     click.echo(summary(table))
+    click.echo(f"this machine computes with {FAMILIES[settings.family].computes_with}")
 
 
 @click.command()

@@ -51,9 +51,5 @@ def host_registers():
 
 
 def reason_against():
-    """Why the engine cannot be used here or would be slower than TensorFlow, a phrase; empty if neither is so."""
-    if config.DISABLE_JIT:
-        return "NUMBA_DISABLE_JIT is set"
-    if host_registers() == _SSE:
-        return "the processor has no AVX"
-    return ""
+    """Why the engine cannot be used here, a phrase; empty if it can."""
+    return "NUMBA_DISABLE_JIT is set" if config.DISABLE_JIT else ""

@@ -36,13 +36,14 @@ def score(wet, predicted, unpredicted):
     }
 
 
-def score_riffs(family, model, riffs, parameters, progress=iter):
+def score_riffs(family, weights, riffs, parameters, progress=iter):
     """Play and score every test riff.
 
     Parameters
     ----------
     family : ultragain.models.family.Family
-    model : keras.Model
+    weights : list of np.ndarray
+        The model's, in Keras's order.
     riffs : dict of str to (dry, wet)
         np.ndarray of shape (n_samples,) each.
     parameters : dict
@@ -59,7 +60,7 @@ def score_riffs(family, model, riffs, parameters, progress=iter):
         Predicted audio of each passage.
     """
     rows, predictions = [], {}
-    play, rate = family.play(model, parameters), parameters["sample_rate"]
+    play, rate = family.play(weights, parameters), parameters["sample_rate"]
     for name in progress(list(riffs)):
         dry, wet = riffs[name]
         part = excerpt(dry, parameters["scored_seconds"], rate)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ultragain.engine.registers import host_registers, reason_against
+
 
 @dataclass(frozen=True)
 class Family:
@@ -26,19 +28,24 @@ class Family:
     cost : callable
         parameters -> relative time of one epoch: its matrix products.
     build : callable
-        (parameters, rng) -> compiled keras.Model with weights drawn from the np.random.Generator.
+        (parameters, rng) -> compiled keras.Model with weights drawn from the np.random.Generator. Its layers are
+        Keras's own, so that its file loads without this package.
+    has_engine : bool
+        Whether the engine trains and plays it; otherwise Keras does.
     source : tuple of callable
         The functions that build it, for the chapter to show their code.
     cut : callable
         (train, validation, parameters, rng) -> training and validation data, and their WindowCounts;
         recordings are lists of (dry, wet).
+    model : callable
+        (weights, parameters) -> an object that learns and predicts, with the interface of
+        `ultragain.engine.lstm.windowed.WindowedLSTM`; weights are a list of np.ndarray in the order of
+        `keras.Model.get_weights`, here and everywhere.
     play : callable
-        (model, parameters) -> a function from dry audio, np.ndarray of shape (n_samples,), to
+        (weights, parameters) -> a function from dry audio, np.ndarray of shape (n_samples,), to
         predicted audio of the same shape, float32.
     unpredicted : callable
         parameters -> samples at the beginning of the audio that have no prediction and no score.
-    save : callable
-        (model, path): write a `.keras` file that loads without this package.
     """
 
     name: str
@@ -49,8 +56,21 @@ class Family:
     weights: Callable
     cost: Callable
     build: Callable
+    has_engine: bool
     source: tuple[Callable, ...]
     cut: Callable
+    model: Callable
     play: Callable
     unpredicted: Callable
-    save: Callable
+
+    @property
+    def uses_engine(self):
+        """Whether the engine trains and plays it on this machine."""
+        return self.has_engine and not reason_against()
+
+    @property
+    def computes_with(self):
+        """What trains and plays it on this machine, for prose and for a run's record."""
+        if self.uses_engine:
+            return f"the engine ({host_registers().name})"
+        return "Keras on TensorFlow" + (f" ({reason_against()})" if self.has_engine else "")

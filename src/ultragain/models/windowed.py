@@ -1,20 +1,21 @@
 """Recurrent models with a window: what they have in common, whatever their recurrent layer.
 
-Keras and TensorFlow take seconds to load, so whatever needs them imports them when it is called:
-listing runs needs none of it.
+Keras and TensorFlow take seconds and 500 MiB to load, so whatever needs them imports them when it is
+called. A run on the engine needs neither.
 """
 
 from functools import partial
 
 import numpy as np
 
+from ultragain.engine.registers import reason_against
 from ultragain.models import windowing
 from ultragain.models.family import Family
 
-WINDOWS_PER_CALL = 2**14  # 0.4 s of audio: seconds at most between two looks back at Python
+WINDOWS_PER_CALL = 2**14  # 0.4 s of audio: half a second at most between two looks back at Python
 
 
-def windowed(name, noun, story, layer_weights, layer, saved_layer):
+def windowed(name, noun, story, layer_weights, layer, engine=None):
     """A family of windowed models: windows of one channel -> recurrent layer -> Dense(1).
 
     Parameters
@@ -24,14 +25,16 @@ def windowed(name, noun, story, layer_weights, layer, saved_layer):
     layer_weights : callable
         units -> trainable weights of the recurrent layer.
     layer : callable
-        units -> the Keras layer that trains. It returns its last output, shape (batch, units).
-    saved_layer : callable
-        Its config -> the stock Keras layer that is saved in its place, with the same weights.
+        units -> the stock Keras layer. It returns its last output, shape (batch, units).
+    engine : type, optional
+        The engine's class for such models, with the interface of `WindowedLSTM`; without one, Keras trains and plays
+        them.
 
     Returns
     -------
     Family
     """
+    model = partial(_model, engine, partial(build, layer))
     return Family(
         name=name,
         noun=noun,
@@ -43,10 +46,11 @@ def windowed(name, noun, story, layer_weights, layer, saved_layer):
         cost=lambda parameters: parameters["context"] * parameters["units"] * (parameters["units"] + 100),
         build=partial(build, layer),
         source=(stack, build),
+        has_engine=engine is not None,
         cut=windowing.cut,
-        play=play,
+        model=model,
+        play=partial(play, model),
         unpredicted=lambda parameters: parameters["context"] - 1,
-        save=partial(save, saved_layer),
     )
 
 
@@ -69,7 +73,7 @@ def build(layer, parameters, rng):
     """
     import keras
 
-    from ultragain.models.backend import esr_loss
+    from ultragain.models.keras_model import esr_loss
 
     keras.utils.set_random_seed(int(rng.integers(2**31)))
     model = stack(layer(parameters["units"]), parameters["context"])
@@ -84,17 +88,27 @@ def stack(layer, context):
     return keras.Sequential([keras.Input((context, 1), name="dry"), layer, keras.layers.Dense(1, name="wet")])
 
 
-def play(model, parameters):
+def _model(engine, build, weights, parameters):
+    if engine is not None and not reason_against():
+        return engine(weights, parameters["context"])
+
+    from ultragain.models.keras_model import KerasModel
+
+    return KerasModel(lambda: build(parameters, np.random.default_rng()), weights)
+
+
+def play(model, weights, parameters):
     """A model as an effect: dry audio in, predicted audio out.
 
-    Every sample from the `context`-th on is predicted from its own window, as in training. Each
-    sample stands in `context` windows; they are cut from the audio inside TensorFlow, one batch at a
-    time, so that beside the audio itself only one batch is ever in memory (see `backend.CPU_BATCH`).
+    Every sample from the `context`-th on is predicted from its own window, as in training. Windows
+    are cut from the audio some at a time, so memory does not grow with its length.
 
     Parameters
     ----------
-    model : keras.Model
-        Input shape (batch, context, 1), output shape (batch, 1).
+    model : callable
+        (weights, parameters) -> an object that predicts, as in `Family`.
+    weights : list of np.ndarray
+        In Keras's order.
     parameters : dict
         context, in samples.
 
@@ -104,32 +118,14 @@ def play(model, parameters):
         np.ndarray of shape (n_samples,) -> np.ndarray of the same shape, float32. The first
         context - 1 samples are zero: no whole window ends on them.
     """
-    import tensorflow as tf
-
-    from ultragain.models.backend import outputs_of
-
-    context = parameters["context"]
-
-    def cut(dry, first, last):
-        return tf.signal.frame(dry[first : last + context - 1], context, 1)[..., None]
-
-    outputs = outputs_of(model, tf.TensorSpec([None], tf.float32), cut)
+    player, before = model(weights, parameters), parameters["context"] - 1
 
     def effect(dry):
         dry = np.asarray(dry, np.float32)
         predicted = np.zeros(len(dry), np.float32)
-        for start in range(0, len(dry) - context + 1, WINDOWS_PER_CALL):
-            part = dry[start : start + WINDOWS_PER_CALL + context - 1]
-            count = len(part) - context + 1
-            predicted[start + context - 1 :][:count] = outputs(tf.constant(part), count).numpy()
+        for start in range(0, len(dry) - before, WINDOWS_PER_CALL):
+            part = player.predict(dry[start : start + WINDOWS_PER_CALL + before], hop=1)
+            predicted[start + before :][: len(part)] = part
         return predicted
 
     return effect
-
-
-def save(saved_layer, model, path):
-    """Save as `.keras` with a stock recurrent layer, so that it loads without this package."""
-    layer, dense = model.layers
-    stock = stack(saved_layer(layer.get_config()), model.input_shape[1])
-    stock.set_weights([*layer.get_weights(), *dense.get_weights()])
-    stock.save(path)

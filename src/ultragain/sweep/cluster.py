@@ -216,6 +216,6 @@ def _surroundings(root, seen):
         "training recipe": RECIPE,
         **{
             f"version of {name}": importlib.metadata.version(name)
-            for name in ("ultragain", "tensorflow", "keras", "numpy")
+            for name in ("ultragain", "keras", "numpy", "numba", "llvmlite")
         },
     }

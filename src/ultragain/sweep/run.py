@@ -186,7 +186,7 @@ def _trained(run, final, state, experiment_path, root, recordings, tensorboard):
                         },
                         cwd=root,
                         progress_bar=False,
-                        shutdown_kernel="immediate",  # all is on disk, and TensorFlow takes seconds to leave
+                        shutdown_kernel="immediate",  # all is on disk
                     )
             except Exception as error:
                 if getattr(error, "ename", "") != "TrainingStopped":

@@ -2,9 +2,7 @@
 
 import time
 
-import keras
 import matplotlib.pyplot as plt
-import tensorflow as tf
 from IPython.display import display
 from matplotlib.ticker import MaxNLocator
 from tqdm.auto import tqdm
@@ -20,12 +18,35 @@ def watch(tensorboard=""):
 
     Returns
     -------
-    list of keras.callbacks.Callback
+    list of Callback
     """
     return [Bars(), LossCurve(), *([TensorBoardLog(tensorboard)] if tensorboard else [])]
 
 
-class Bars(keras.callbacks.Callback):
+class Callback:
+    """Watches a training: what a training calls of Keras's callbacks, without Keras, which takes seconds to load."""
+
+    def set_params(self, params):
+        """Before all else: a dict with the most `epochs`, and the `steps` of one."""
+        self.params = params
+
+    def on_train_begin(self, logs=None):
+        """Before the first epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Before an epoch, counted from 0."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        """After some batches, of which `batch` is the last one's number from 0."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """After an epoch; logs is its row of the history, a dict."""
+
+    def on_train_end(self, logs=None):
+        """After the last epoch."""
+
+
+class Bars(Callback):
     """A bar of epochs, and below it one of the steps of the current epoch."""
 
     def on_train_begin(self, logs=None):
@@ -47,7 +68,7 @@ class Bars(keras.callbacks.Callback):
         self.epochs.close()
 
 
-class LossCurve(keras.callbacks.Callback):
+class LossCurve(Callback):
     """Draws training and validation ESR into the notebook while a model trains.
 
     Parameters
@@ -57,7 +78,6 @@ class LossCurve(keras.callbacks.Callback):
     """
 
     def __init__(self, share=0.01):
-        super().__init__()
         self.share = share
 
     def on_train_begin(self, logs=None):
@@ -90,7 +110,7 @@ class LossCurve(keras.callbacks.Callback):
             self.handle.update(self.figure)
 
 
-class TensorBoardLog(keras.callbacks.Callback):
+class TensorBoardLog(Callback):
     """Writes every column of the history as a scalar that TensorBoard plots.
 
     Keras's own callback needs the tensorboard package; this one needs only TensorFlow, and whoever
@@ -102,13 +122,16 @@ class TensorBoardLog(keras.callbacks.Callback):
     """
 
     def __init__(self, folder):
-        super().__init__()
         self.folder = str(folder)
 
     def on_train_begin(self, logs=None):
+        import tensorflow as tf
+
         self.writer = tf.summary.create_file_writer(self.folder)
 
     def on_epoch_end(self, epoch, logs=None):
+        import tensorflow as tf
+
         # what tf.summary.scalar writes; that function itself lives in the tensorboard package
         scalar = tf.compat.v1.SummaryMetadata(
             plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")

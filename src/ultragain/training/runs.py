@@ -15,12 +15,15 @@ import numpy as np
 import psutil
 
 from ultragain import audio
+from ultragain.engine.constants import SOURCE
 from ultragain.files import digest, file_digest, write_json
 from ultragain.grid import GRID
 from ultragain.models.catalog import FAMILIES
+from ultragain.models.keras_file import replace_weights
 
-RECIPE = 2  # raised whenever training changes what it learns from the same settings and data
+RECIPE = 3  # raised whenever training changes what it learns from the same settings and data
 RECORD, MODEL, HISTORY, METRICS, NOTEBOOK = "run.json", "model.keras", "history.csv", "metrics.csv", "training.ipynb"
+UNTRAINED = "untrained.keras"
 _PARTIAL = ".partial-"
 
 
@@ -75,6 +78,10 @@ class Run:
     def unfinished(self, root):
         """Where the state of its training is kept until the run is whole."""
         return profile_folder(root, self.device, self.version, self.profile) / "unfinished" / self.id
+
+    def untrained(self, root):
+        """Where its model is kept as it is before training."""
+        return self.unfinished(root) / UNTRAINED
 
 
 def profile_folder(root, device, version, profile):
@@ -171,7 +178,7 @@ def remove_abandoned(folder):
             shutil.rmtree(partial, ignore_errors=True)
 
 
-def save_run(folder, run, experiment, recordings, trained, counts, scores, predictions, seconds):
+def save_run(folder, run, experiment, recordings, untrained, trained, counts, scores, predictions, seconds):
     """Write everything a run produced into `folder`, which must exist.
 
     Parameters
@@ -181,6 +188,8 @@ def save_run(folder, run, experiment, recordings, trained, counts, scores, predi
     experiment : Experiment
     recordings : GainRecordings
         What the model was trained and scored on.
+    untrained : Path
+        The file of the model before training.
     trained : Trained
     counts : WindowCounts
     scores : pd.DataFrame
@@ -196,7 +205,7 @@ def save_run(folder, run, experiment, recordings, trained, counts, scores, predi
         # a diverged model predicts NaN; its scores show it, its audio is silence
         audible = np.nan_to_num(predicted, posinf=0, neginf=0)
         audio.write_flac(folder / "audio" / f"{riff}.flac", audible, run.parameters["sample_rate"])
-    run.family.save(trained.model, folder / MODEL)
+    replace_weights(untrained, folder / MODEL, trained.weights)
     write_json(
         folder / RECORD,
         {
@@ -214,6 +223,7 @@ def save_run(folder, run, experiment, recordings, trained, counts, scores, predi
             "epochs_trained": len(trained.history),
             "best_epoch": trained.best_epoch,
             "seconds": seconds,
+            "computed_with": run.family.computes_with,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "versions": versions(),
             "sha256": checksums(folder, run.parameters["test_riffs"]),
@@ -231,9 +241,12 @@ def checksums(folder, riffs):
 
 def versions():
     """Versions of what decides a run's numbers, and the processor it ran on."""
-    packages = ("ultragain", "tensorflow", "keras", "numpy", "scipy", "numba")
-    return {"python": platform.python_version(), "processor": platform.processor() or platform.machine()} | {
-        package: importlib.metadata.version(package) for package in packages
+    packages = ("ultragain", "tensorflow", "keras", "numpy", "scipy", "numba", "llvmlite")
+    return {
+        "python": platform.python_version(),
+        "processor": platform.processor() or platform.machine(),
+        "engine": SOURCE,
+        **{package: importlib.metadata.version(package) for package in packages},
     }
 
 

@@ -2,22 +2,21 @@
 
 import contextlib
 import hashlib
+import importlib.metadata
 import math
 import time
-import warnings
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
+from ultragain.engine.constants import SOURCE
 from ultragain.files import digest
-from ultragain.models.backend import ESR_EPSILON, outputs_of, uses_one_thread
+from ultragain.metrics import ESR_EPSILON
 from ultragain.training.checkpoint import Checkpoint, Course, interrupts_wait
 from ultragain.training.runs import RECIPE
 
-STEPS_PER_CALL = 25  # training steps that TensorFlow takes between two looks back at Python
+STEPS_PER_CALL = 25  # training steps between two looks back at Python
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,8 @@ class Trained:
 
     Attributes
     ----------
-    model : keras.Model
-        With the weights of the epoch whose `val_esr` was lowest.
+    weights : list of np.ndarray
+        In Keras's order, of the epoch whose `val_esr` was lowest.
     history : pd.DataFrame
         One row an epoch, from 1: loss, esr, mse, mae and the same of the validation windows with
         `val_` before the name. `loss` and `val_loss` are means of per-batch ESR, which is what
@@ -38,30 +37,32 @@ class Trained:
         What all epochs took, those of earlier processes too.
     """
 
-    model: keras.Model
+    weights: list
     history: pd.DataFrame
     best_epoch: int
     seconds: float
 
 
-def train_model(family, parameters, windows, validation, rng, callbacks=(), state=None):
+def train_model(family, parameters, weights, windows, validation, rng, callbacks=(), state=None):
     """Train one model on windows, with early stopping on `val_esr`.
 
     Does what Keras's `fit` would do with `EarlyStopping(monitor="val_esr", restore_best_weights=True)`;
-    but the data stay where the computing is done, many steps are one call of TensorFlow, and validation
-    takes larger batches, which changes no score.
+    but many steps are one call, and validation takes larger batches, which changes no score.
 
     Parameters
     ----------
     family : ultragain.models.family.Family
     parameters : dict
-        A run's: what the family builds a model from, and batch_size, patience, shuffle and epochs
-        (the most to train).
+        A run's: what the family makes a model of, and learning_rate, batch_size, patience, shuffle and
+        epochs (the most to train).
+    weights : list of np.ndarray
+        Those to begin with, in Keras's order.
     windows, validation : Windows
     rng : np.random.Generator
-        Seeds the weights and the shuffling.
-    callbacks : sequence of keras.callbacks.Callback
-        To watch the training. They are also told of the epochs that an earlier process trained.
+        Seeds the shuffling.
+    callbacks : sequence of ultragain.training.live.Callback
+        To watch the training; those of Keras that need no model serve as well. They are also told of the epochs that an
+        earlier process trained.
     state : path-like, optional
         Folder that keeps the state of the training after every epoch (see `Checkpoint`). If it holds
         one of this very training, the training goes on from there and ends with the same weights, bit
@@ -76,58 +77,54 @@ def train_model(family, parameters, windows, validation, rng, callbacks=(), stat
     TrainingStopped
         With `state` only: on Ctrl-C, or if a file `stop` appears beside the folder, after an epoch.
     """
-    if not uses_one_thread():
-        warnings.warn("TensorFlow uses several threads here: weights may not repeat to the bit", stacklevel=2)
-    epochs, batch_size = parameters["epochs"], parameters["batch_size"]
-    model = family.build(parameters, rng)
-    model.optimizer.build(model.trainable_variables)
+    epochs, batch_size, context = (parameters[name] for name in ("epochs", "batch_size", "context"))
     seed = int(rng.integers(2**63))
     course = Course()
     if state is not None:
-        identity = _identity(family, parameters, windows, validation, seed)
+        identity = _identity(family, parameters, weights, windows, validation, seed)
         checkpoint = Checkpoint(state, identity, epochs)
         course = checkpoint.load()
         checkpoint.write_progress(course)
+    model = family.model(weights, parameters)
     if course.variables:
-        for variable, value in zip(_variables(model), course.variables, strict=True):
-            variable.assign(value)
-    learn = _learner(model, windows)
-    validation_x = tf.constant(validation.x)
-    play = outputs_of(model, tf.TensorSpec.from_tensor(validation_x), lambda x, first, last: x[first:last])
+        model.state = course.variables
+    x, y, validation_audio = windows.x[..., 0], windows.y[:, 0], validation.x.ravel()
     steps = math.ceil(len(windows) / batch_size)
-    watchers = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=steps, verbose=0)
 
-    watchers.on_train_begin()
+    def tell(event, *arguments):
+        for callback in callbacks:
+            getattr(callback, event)(*arguments)
+
+    tell("set_params", {"epochs": epochs, "steps": steps, "verbose": 0})
+    tell("on_train_begin")
     for epoch, row in enumerate(course.history):
-        watchers.on_epoch_begin(epoch)
-        watchers.on_epoch_end(epoch, row)
+        tell("on_epoch_begin", epoch)
+        tell("on_epoch_end", epoch, row)
     with interrupts_wait() if state is not None else contextlib.nullcontext() as interrupted:
         while not course.is_over(epochs, parameters["patience"]):
             epoch, started = course.epoch, time.perf_counter()
-            watchers.on_epoch_begin(epoch)
+            tell("on_epoch_begin", epoch)
             order = shuffled(len(windows), seed, epoch) if parameters["shuffle"] else np.arange(len(windows))
             predicted, taken = [], 0
             for batches in _calls(order, batch_size):
-                watchers.on_train_batch_begin(taken)
-                predicted.append(learn(tf.constant(batches, tf.int32)).numpy().ravel())
+                predicted.append(model.learn(x, y, batches, parameters["learning_rate"]).ravel())
                 taken += len(batches)
-                watchers.on_train_batch_end(taken - 1)
-            row = scores(windows.y[order, 0], np.concatenate(predicted), batch_size)
-            validated = scores(validation.y[:, 0], play(validation_x, len(validation)).numpy(), batch_size)
+                tell("on_train_batch_end", taken - 1)
+            row = scores(y[order], np.concatenate(predicted), batch_size)
+            validated = scores(validation.y[:, 0], model.predict(validation_audio, hop=context), batch_size)
             course.history.append(row | {f"val_{name}": value for name, value in validated.items()})
             if course.best_epoch == course.epoch:
-                course.best_weights = model.get_weights()
+                course.best_weights = model.weights
             course.seconds.append(time.perf_counter() - started)
             if state is not None:
-                course.variables = [variable.numpy() for variable in _variables(model)]
+                course.variables = model.state
                 checkpoint.save(course)
-            watchers.on_epoch_end(epoch, course.history[-1])
+            tell("on_epoch_end", epoch, course.history[-1])
             if state is not None:
                 checkpoint.stop_if_asked(course, interrupted.is_set())
-    model.set_weights(course.best_weights)
-    watchers.on_train_end()
+    tell("on_train_end")
     table = pd.DataFrame(course.history, index=pd.RangeIndex(1, course.epoch + 1, name="epoch"))
-    return Trained(model, table, course.best_epoch, sum(course.seconds))
+    return Trained(course.best_weights, table, course.best_epoch, sum(course.seconds))
 
 
 def shuffled(count, seed, epoch):
@@ -163,25 +160,6 @@ def scores(target, predicted, batch):
         }
 
 
-def _learner(model, windows):
-    """A compiled function that takes training steps: window numbers (steps, batch) -> outputs of the same shape."""
-    x, y = tf.constant(windows.x), tf.constant(windows.y)
-    weights = model.trainable_variables
-
-    def one_step(chosen):
-        with tf.GradientTape() as tape:
-            predicted = model(tf.gather(x, chosen), training=True)
-            loss = model.loss(tf.gather(y, chosen), predicted)
-        model.optimizer.apply(tape.gradient(loss, weights), weights)
-        return predicted[:, 0]
-
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False)
-    def learn(batches):
-        return tf.map_fn(one_step, batches, fn_output_signature=tf.float32, parallel_iterations=1)
-
-    return learn
-
-
 def _calls(order, batch):
     """Cut an epoch's window numbers into (steps, batch) arrays, one a call; a last, smaller batch comes alone."""
     whole = len(order) - len(order) % batch
@@ -192,20 +170,18 @@ def _calls(order, batch):
         yield order[None, whole:]
 
 
-def _variables(model):
-    return [*model.variables, *model.optimizer.variables]
-
-
-def _identity(family, parameters, windows, validation, seed):
+def _identity(family, parameters, weights, windows, validation, seed):
     """Digest of everything that decides how a training goes on."""
     data = hashlib.sha256()
-    for array in (windows.x, windows.y, validation.x, validation.y):
+    for array in (*weights, windows.x, windows.y, validation.x, validation.y):
         data.update(f"{array.shape}{array.dtype}".encode())
         data.update(np.ascontiguousarray(array))
+    packages = ("numba", "llvmlite") if family.uses_engine else ("keras", "tensorflow")
     return digest(
         {
             "recipe": RECIPE,
-            "versions": [keras.__version__, tf.__version__],
+            "versions": [importlib.metadata.version(package) for package in packages],
+            "engine": SOURCE if family.uses_engine else "",
             "data": data.hexdigest(),
             "family": family.name,
             "parameters": parameters,
