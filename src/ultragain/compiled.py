@@ -1,6 +1,27 @@
 """Numba's compiler, and its cache wherever a folder can be written to."""
 
+from contextlib import suppress
+
 from numba import njit
+from numba.core.caching import FunctionCache
+
+
+class _Cache(FunctionCache):
+    """Numba's cache of one function; Numba's own raises an error where a file is damaged or cannot be written."""
+
+    def load_overload(self, *which):
+        try:
+            return super().load_overload(*which)
+        except Exception:  # unpickling a damaged file can raise anything
+            try:
+                self.flush()
+            except OSError:
+                self.disable()
+            return None
+
+    def save_overload(self, *what):
+        with suppress(OSError):
+            super().save_overload(*what)
 
 
 def compiled(function=None, **options):
@@ -8,7 +29,7 @@ def compiled(function=None, **options):
 
     Numba looks for one beside the source file, then in the user's own cache (`NUMBA_CACHE_DIR`
     names another); where it finds none it refuses to compile at all. Here the function is then
-    compiled in every process anew.
+    compiled in every process anew, and so it is where the cache is damaged.
 
     Numba goes by the date of the source file that defines a function, and does not see a change in
     another file that the function calls: such functions share one file, or take a
@@ -26,7 +47,7 @@ def compiled(function=None, **options):
     """
     if function is None:
         return lambda function: compiled(function, **options)
-    try:
-        return njit(cache=True, **options)(function)
-    except RuntimeError:  # "no locator available"
-        return njit(**options)(function)
+    dispatcher = njit(**options)(function)
+    with suppress(RuntimeError):  # "no locator available"
+        dispatcher._cache = _Cache(function)  # what njit(cache=True) does
+    return dispatcher

@@ -58,9 +58,7 @@ def make_untrained(models):
 
 def save_model(model, path):
     """Save a Keras model without its loss and optimizer, whole or not at all: it loads without this package."""
-    import keras
-
-    plain = keras.models.clone_model(model)
+    plain = type(model).from_config(model.get_config())
     plain.set_weights(model.get_weights())
     with whole_file(path) as temporary:
         plain.save(temporary)

@@ -185,7 +185,9 @@ class StatefulLSTM:
             The sum of squared errors, and the gradient's norm before it was shortened.
         """
         error = self.find_gradient(audio, target, starts, steps, scale)
-        norm = _step(self._theta, self._gradient, self._m, self._v, self._mean, rate, self.step + 1, limit, decay)
+        norm = _step(
+            self._tiling, self._theta, self._gradient, self._m, self._v, self._mean, rate, self.step + 1, limit, decay
+        )  # fmt: skip
         self.step += bool(np.isfinite(norm))
         return error, norm
 
@@ -252,7 +254,7 @@ def _chunk(tiling, audio, target, starts, streams, steps, scale, weights, packed
 
 
 @compiled(nogil=True)
-def _step(theta, gradient, m, v, mean, rate, step, limit, decay):
+def _step(tiling, theta, gradient, m, v, mean, rate, step, limit, decay):  # tiling: see `compiled`
     mode = flush_denormals()
     norm = clip(gradient, limit)
     if np.isfinite(norm):
