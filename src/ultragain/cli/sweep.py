@@ -126,9 +126,9 @@ def status(experiment, profile, recordings, only, seeds):
 
     root, settings = project_root(), load(experiment, profile, recordings)
     table = standings(look(settings, root, only, seeds), root)
+    click.echo(f"this machine computes with {FAMILIES[settings.family].computes_with}")
     console().print(status_table(table), highlight=False)
     click.echo(summary(table))
-    click.echo(f"this machine computes with {FAMILIES[settings.family].computes_with}")
 
 
 @click.command()
