@@ -53,6 +53,6 @@ def clip(gradient, limit):
 @compiled(nogil=True)
 def average(mean, theta, decay):
     """Move a running mean of the weights on: mean = decay mean + (1 - decay) theta."""
-    rest = np.float32(1 - decay)
+    share = np.float32(decay)
     for n in range(len(theta)):
-        mean[n] += (theta[n] - mean[n]) * rest
+        mean[n] = theta[n] + (mean[n] - theta[n]) * share  # with decay 0 exactly theta
