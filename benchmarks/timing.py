@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from dask.system import CPU_COUNT
 
+from ultragain.engine.registers import processor_name
+
 
 def seconds(function):
     """Wall and processor seconds of one call, its child processes' included."""
@@ -44,15 +46,17 @@ def speeds(function, audio_seconds, repeats):
     }
 
 
+def processor():
+    """What the operating system calls the processor, if it says, and its generation."""
+    cpuinfo = Path("/proc/cpuinfo")  # Linux knows, Python does not
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.split(": ")[1] for line in lines if line.startswith("model name")]
+    return f"{(names or [platform.processor() or platform.machine()])[0]}, {processor_name()}"
+
+
 def machine():
     """Processor, cores and how busy they are already, one line."""
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")  # Linux knows the model, Python does not
-    if cpuinfo.exists():
-        name = next(
-            (line.split(": ")[1] for line in cpuinfo.read_text().splitlines() if line.startswith("model name")), name
-        )
-    return f"{name}, {CPU_COUNT} cores, load before the start {os.getloadavg()[0]:.1f}"
+    return f"{processor()}, {CPU_COUNT} cores, load before the start {os.getloadavg()[0]:.1f}"
 
 
 def _processor():

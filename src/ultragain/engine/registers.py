@@ -14,6 +14,7 @@ it. So fast code is written for the number of lanes and the number of registers 
 import platform
 from dataclasses import dataclass
 
+import llvmlite.binding
 from numba.core import codegen, config
 
 IS_X86 = platform.machine().lower() in ("x86_64", "amd64")
@@ -53,3 +54,8 @@ def host_registers():
 def reason_against():
     """Why the engine cannot be used here, a phrase; empty if it can."""
     return "NUMBA_DISABLE_JIT is set" if config.DISABLE_JIT else ""
+
+
+def processor_name():
+    """The processor's name in LLVM, which tells generations apart: znver4, sapphirerapids, apple-m1."""
+    return llvmlite.binding.get_host_cpu_name()

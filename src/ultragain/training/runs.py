@@ -16,6 +16,7 @@ import psutil
 
 from ultragain import audio
 from ultragain.engine.constants import SOURCE
+from ultragain.engine.registers import processor_name
 from ultragain.files import digest, file_digest, write_json
 from ultragain.grid import GRID
 from ultragain.models.catalog import FAMILIES
@@ -244,7 +245,7 @@ def versions():
     packages = ("ultragain", "tensorflow", "keras", "numpy", "scipy", "numba", "llvmlite")
     return {
         "python": platform.python_version(),
-        "processor": platform.processor() or platform.machine(),
+        "processor": processor_name(),
         "engine": SOURCE,
         **{package: importlib.metadata.version(package) for package in packages},
     }
