@@ -58,6 +58,7 @@ def make_results(root, esr, keep=None):
                 **settings,
                 "epochs_trained": 2,
                 "best_epoch": 2,
+                "computed_with": "the engine (AVX-512)",
                 "training_seconds": 60.0,
                 "scoring_seconds": 1.0,
                 "training_windows": 400,

@@ -11,9 +11,12 @@ from ultragain.book.kit.axes import log_percent
 from ultragain.book.kit.facts import experiment_facts, sweep_facts, window_facts
 from ultragain.book.kit.tables import table
 from ultragain.evaluation.statistics import levels
+from ultragain.files import project_root
 from ultragain.grid import GRID
 from ultragain.style import CYCLE, DRY, MARKERS, panels
+from ultragain.words import listed
 
+SPEEDS = "data/reference/training-speed.csv"
 SIZES = [each.name for each in GRID if each.is_size]
 #: Told apart by colour in a panel of the curves: what is neither a size nor the gain.
 COLOURED = [each for each in GRID if not each.is_size and each.name != "gain"]
@@ -22,8 +25,13 @@ COLOURED = [each for each in GRID if not each.is_size and each.name != "gain"]
 def open_chapter():
     """Results of the book, and this chapter's facts for its prose."""
     results = glue.open_book()
-    glue.publish(experiment_facts(results) | window_facts(results) | sweep_facts(results))
+    glue.publish(experiment_facts(results) | window_facts(results) | sweep_facts(results) | engine_facts(results))
     return results
+
+
+def engine_facts(results):
+    """What the models of the book were trained and played with."""
+    return {"computed_with": listed(sorted(results.models["computed_with"].unique()))}
 
 
 def times(results):
@@ -59,6 +67,29 @@ def training_times(models):
         }
     )
     return found.reset_index().set_index(SIZES[0])
+
+
+def speeds():
+    """What an epoch of each size takes with the engine and with Keras as it comes, as `benchmarks/training.py` measured it.
+
+    A table; the benchmark's docstring says how it was measured.
+    """
+    measured = pd.read_csv(project_root() / SPEEDS)
+    machine = measured.iloc[0]
+    others = {"stock": "Keras", "torch": "PyTorch"}
+    found = pd.DataFrame({"engine, s": measured["ours_seconds"].map("{:.2f}".format)})
+    for kind, name in others.items():
+        if f"{kind}_seconds" in measured:
+            seconds = measured[f"{kind}_seconds"]
+            found[f"{name}, s"] = seconds.map("{:.2f}".format)
+            found[f"times {name}"] = (seconds / measured["ours_seconds"]).map("{:.1f}".format)
+    found["of the peak"] = measured["share_of_peak"].map("{:.0%}".format)
+    return table(
+        found.set_index(pd.MultiIndex.from_frame(measured[SIZES])),
+        "Machine time of an epoch of the full profile: models side by side on all cores, Keras one model at a time on "
+        "all cores. The peak is the rate of a large matrix product. "
+        f"{machine['processor']}, {machine['cores']} cores, {machine['computed_with']}. Source: benchmarks/training.py",
+    )
 
 
 def curves(results):

@@ -6,7 +6,8 @@ These functions share one file because Numba's cache does not notice a change in
 import math
 
 import numpy as np
-from numba import njit
+
+from ultragain.compiled import compiled
 
 # Newton stops when its last step moved no controlling voltage by more than this. Its error
 # after a step is about the square of the step, so 1 mV leaves some microvolts: the output then
@@ -23,7 +24,7 @@ SOFT_KNEE, JUNCTION = 0.0, 1.0
 _FAST = {"contract", "reassoc", "nsz", "arcp"}
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@compiled(fastmath=_FAST, error_model="numpy")
 def soft_knee(volts, scale, sharpness, exponent, leak):
     """`devices.SoftKnee` and its derivative at one voltage.
 
@@ -47,7 +48,7 @@ def soft_knee(volts, scale, sharpness, exponent, leak):
     return amps + leak, exponent * amps * sharpness
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@compiled(fastmath=_FAST, error_model="numpy")
 def junction(volts, saturation, emission_volts):
     """`devices.Junction` and its derivative at one voltage.
 
@@ -60,7 +61,7 @@ def junction(volts, saturation, emission_volts):
     return forward - saturation, forward / emission_volts
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@compiled(fastmath=_FAST, error_model="numpy")
 def current(volts, law):
     """Any law and its derivative at one voltage.
 
@@ -79,7 +80,7 @@ def current(volts, law):
     return junction(volts, law[1], law[2])
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@compiled(fastmath=_FAST, error_model="numpy")
 def limit(volts, step, law):
     """Where to go from `volts`, when Newton's method asks for ``volts - step``.
 
@@ -98,7 +99,7 @@ def limit(volts, step, law):
     return target
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@compiled(fastmath=_FAST, error_model="numpy")
 def solve(volts, drive, feedback, laws, amps, work, tolerance):
     """Find the voltages at which current laws and linear circuit agree, by Newton's method.
 
@@ -172,7 +173,7 @@ def solve(volts, drive, feedback, laws, amps, work, tolerance):
     return MOST_ITERATIONS + 1
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@compiled(fastmath=_FAST, error_model="numpy")
 def march(inputs, advance, input_drive, feedback, laws, start, volts, tolerance, output):
     """Run the circuit through a signal, one sample after the other.
 

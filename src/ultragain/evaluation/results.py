@@ -31,7 +31,7 @@ class Results:
     models : pd.DataFrame
         One row a run, indexed by its id: the dimensions of the grid, epochs_trained, best_epoch,
         training_seconds, scoring_seconds, training_windows, validation_windows and asked_windows,
-        val_esr (lowest), median of each score over the riffs.
+        val_esr (lowest), computed_with (see `Family.computes_with`), median of each score over the riffs.
     histories : pd.DataFrame
         One row a run and epoch: run, epoch and the training history's columns.
     folders : dict of str to Path
@@ -117,6 +117,7 @@ def load_results(experiment, root):
                 **combination,
                 "epochs_trained": record["epochs_trained"],
                 "best_epoch": record["best_epoch"],
+                "computed_with": record["computed_with"],
             }
             | dict(
                 zip(

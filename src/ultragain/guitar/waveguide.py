@@ -14,9 +14,10 @@ N. Lindroos, H. Penttinen, V. Valimaki, "Parametric Electric Guitar Synthesis", 
 
 import math
 
-import numba
 import numpy as np
 from scipy import signal
+
+from ultragain.compiled import compiled
 
 #: Frequency at which the second decay time of a string is given.
 HIGH = 3000.0
@@ -102,7 +103,7 @@ def stiffness_delay(coefficient, w):
     return STAGES * (1 - 2 * np.arctan2(coefficient * np.sin(w), 1 + coefficient * np.cos(w)) / w)
 
 
-@numba.njit(cache=True)
+@compiled
 def vibrate(pluck, control, second):
     """Let one string sound in its two polarisations.
 
