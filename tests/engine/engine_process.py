@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -48,7 +49,39 @@ def step(given):
     return {"learned": theta}
 
 
-KINDS = {"windowed": train_windowed, "stateful": train_stateful, "step": step}
+def both(given):
+    """Names of results begin with the kind."""
+    return {f"{kind}_{name}": a for kind in ("windowed", "stateful") for name, a in KINDS[kind](given).items()}
+
+
+def neon(given):
+    """`both`, in tiles for 64-bit ARM's registers; and the assembly that LLVM makes of them for two such processors."""
+    import llvmlite.binding as llvm
+
+    from ultragain.engine import denormals
+    from ultragain.engine.lstm import layout, stateful, windowed
+    from ultragain.engine.registers import Registers
+
+    layout.host_registers = stateful.host_registers = lambda: Registers("NEON", 4, 32)
+    denormals.IS_X86 = False
+    results = both(given)
+    engine = windowed.WindowedLSTM([given[f"weights_{n}"] for n in range(5)], 5)
+    engine.predict(given["x"].ravel(), 1)
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    for function in (windowed._learn, windowed._predict, stateful._chunk):
+        (code,) = function.inspect_llvm().values()
+        code = re.sub('target (datalayout|triple) = ".*"', "", code)
+        code = code.replace("llvm.x86.", "x86.").replace(" immarg", "")  # Numba's counters of references, not ours
+        for processor in ("apple-m1", "neoverse-n1"):
+            target = llvm.Target.from_triple("aarch64-linux-gnu").create_target_machine(cpu=processor, opt=3)
+            module = llvm.parse_assembly(code)
+            module.triple, module.data_layout = target.triple, str(target.target_data)
+            results[f"assembly {function.__name__} {processor}"] = np.array(target.emit_assembly(module))
+    return results
+
+
+KINDS = {"windowed": train_windowed, "stateful": train_stateful, "step": step, "both": both, "neon": neon}
 
 
 def _named(name, arrays):
@@ -85,19 +118,11 @@ def main(kind, source, target):
     with np.load(source) as given:
         np.savez(target, **KINDS[kind](dict(given)))
     from ultragain.engine.lstm import stateful, windowed
-    from ultragain.engine.registers import host_registers, reason_against
+    from ultragain.engine.registers import host_registers
 
-    stats = {"windowed": windowed._learn, "stateful": stateful._chunk, "step": stateful._step}[kind].stats
-    print(
-        json.dumps(
-            {
-                "lanes": host_registers().lanes,
-                "reason_against": reason_against(),
-                "loaded": sum(stats.cache_hits.values()),
-                "compiled": sum(stats.cache_misses.values()),
-            }
-        )
-    )
+    stats = {"step": stateful._step}.get(kind, windowed._learn).stats
+    counts = {"loaded": stats.cache_hits, "compiled": stats.cache_misses}
+    print(json.dumps({"lanes": host_registers().lanes, **{name: sum(n.values()) for name, n in counts.items()}}))
 
 
 if __name__ == "__main__":

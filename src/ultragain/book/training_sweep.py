@@ -70,9 +70,9 @@ def training_times(models):
 
 
 def speeds():
-    """What an epoch of each size takes with the engine and with Keras as it comes, as `benchmarks/training.py` measured it.
+    """What an epoch of each size takes with the engine and with others: a table.
 
-    A table; the benchmark's docstring says how it was measured.
+    `python benchmarks/training.py --write` measured it; its docstring says how.
     """
     measured = pd.read_csv(project_root() / SPEEDS)
     machine = measured.iloc[0]
