@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 # each number of units takes seconds to compile: odd, whole registers, a last register that is not full
-UNITS = (5, 31, 96, 128)
+UNITS = (5, 31, 128)
 
 
 def relative(got, wanted):
@@ -76,6 +76,14 @@ def windowed_training(weights, x, y, batches, rate, dtype):
     for batch in batches:
         step(tf.constant(x[batch][..., None], dtype), tf.constant(y[batch][:, None], dtype))
     return model.get_weights()
+
+
+def play(weights, dry):
+    """Outputs for audio from a zero state, shape (n_samples,)."""
+    lstm = keras.layers.LSTM(len(weights[1]), return_sequences=True, dtype="float64")
+    model = keras.Sequential([keras.Input((None, 1), dtype="float64"), lstm, keras.layers.Dense(1, dtype="float64")])
+    model.set_weights(weights)
+    return model.predict(dry[None, :, None], verbose=0)[0, :, 0]
 
 
 class Streams:

@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 
-RATE, SCALE = 1e-3, 0.01
+RATE = 1e-3
 
 
 def train_windowed(given):
@@ -26,18 +26,15 @@ def train_windowed(given):
     return {"predicted": predicted, **_named("gradient", gradient), **_named("learned", engine.weights)}
 
 
-def train_stateful(given):
-    """Two steps on two chunks: the first one's gradient, and averaged weights."""
+def find_gradient(given):
+    """The mean squared error's gradient on streams, from a zero state."""
     from ultragain.engine.lstm.stateful import StatefulLSTM
 
-    steps = given["x"].shape[1]
-    starts = np.arange(len(given["x"])) * steps
-    engine = StatefulLSTM([given[f"weights_{n}"] for n in range(5)], len(starts), steps // 2)
-    for begin in (starts, starts + steps // 2):
-        engine.learn(given["x"].ravel(), given["wet"].ravel(), begin, steps // 2, SCALE, RATE, limit=0.1, decay=0.5)
-        if begin is starts:
-            gradient = engine.gradient
-    return {**_named("gradient", gradient), **_named("learned", engine.averaged)}
+    streams, steps = given["x"].shape
+    engine = StatefulLSTM([given[f"weights_{n}"] for n in range(5)], streams, steps)
+    dry, wet = given["x"].ravel(), given["wet"].ravel()
+    engine.find_gradient(dry, wet, np.arange(streams) * steps, steps, 2 / len(dry))
+    return _named("gradient", engine.gradient)
 
 
 def step(given):
@@ -81,7 +78,7 @@ def neon(given):
     return results
 
 
-KINDS = {"windowed": train_windowed, "stateful": train_stateful, "step": step, "both": both, "neon": neon}
+KINDS = {"windowed": train_windowed, "stateful": find_gradient, "step": step, "both": both, "neon": neon}
 
 
 def _named(name, arrays):
