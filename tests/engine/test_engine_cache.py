@@ -122,27 +122,18 @@ def copy(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("kind", "file", "change", "result"),
-    [
-        ("windowed", "gates.py", "LOG2_E = 1.0", "predicted"),
-        (
-            "windowed",
-            "lstm/tiles.py",
-            "was = _outputs\ndef _outputs(v, *rest):\n    return [v.add(y, v.constant(1.0)) for y in was(v, *rest)]",
-            "predicted",
-        ),
-        ("step", "adam.py", "BETA_1 = 0.5", "learned"),
-    ],
+    [("windowed", "gates.py", "LOG2_E = 1.0", "predicted"), ("step", "adam.py", "BETA_1 = 0.5", "learned")],
 )
 def test_a_change_in_another_file_is_seen(copy, kind, file, change, result):
     engine, train = copy
-    before, process = train(kind)
-    again, same = train(kind)
-    assert (same["loaded"], same["compiled"]) == (1, 0)
+    before, first = train(kind)
+    again, second = train(kind)
+    assert [(process["loaded"], process["compiled"]) for process in (first, second)] == [(0, 1), (1, 0)]
     assert all(np.array_equal(before[name], again[name]) for name in before)
     source = (engine / file).read_text()
     try:
         (engine / file).write_text(f"{source}\n\n{change}\n")
-        changed, process = train(kind)
+        changed, _ = train(kind)
     finally:
         (engine / file).write_text(source)
     assert not np.allclose(changed[result], before[result])
