@@ -31,7 +31,7 @@ def compiled(function=None, **options):
     names another); where it finds none it refuses to compile at all. Here the function is then
     compiled in every process anew, and so it is where the cache is damaged.
 
-    Numba goes by the date of the source file that defines a function, and does not see a change in
+    Numba goes by the source file that defines a function, and does not see a change in
     another file that the function calls: such functions share one file, or take a
     `ultragain.engine.constants.Constants`.
 
