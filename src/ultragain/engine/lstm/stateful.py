@@ -164,7 +164,7 @@ class StatefulLSTM:
     def learn(self, audio, target, starts, steps, scale, rate, limit=np.inf, decay=0.0):
         """Take one step of Adam on a chunk of every stream.
 
-        A gradient that is not finite changes nothing.
+        A gradient that is not finite changes no weight; the streams' states move on all the same.
 
         Parameters
         ----------

@@ -18,7 +18,8 @@ from ultragain.metrics import ESR_EPSILON
 class WindowedLSTM:
     """One model: its weights, Adam's state, and the memory to work in. Uses one thread.
 
-    Same weights, same calls and same kind of processor give the same results, bit for bit.
+    Same weights and same calls give the same results, bit for bit, on every processor that has the same registers and
+    fuses multiply-adds: no instruction is used whose result IEEE 754 leaves open.
 
     Parameters
     ----------
@@ -122,7 +123,6 @@ class WindowedLSTM:
 def _learn(tiling, x, y, batches, rate, step, theta, gradient, m, v, weights, gradients, packed, work, predicted):
     mode = flush_denormals()
     steps, columns = work.dry.shape
-    work.h[0] = 0
     for s in range(len(batches)):
         batch = batches[s]
         pack(weights.recurrent, packed)
