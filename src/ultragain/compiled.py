@@ -3,25 +3,34 @@
 from contextlib import suppress
 
 from numba import njit
+from numba.core import sigutils
 from numba.core.caching import FunctionCache
 
 
 class _Cache(FunctionCache):
-    """Numba's cache of one function; Numba's own raises an error where a file is damaged or cannot be written."""
+    """Numba's cache of one function, for files that are damaged, cannot be written, or hold another function's code.
 
-    def load_overload(self, *which):
+    Numba's own raises an error in the first two cases. The third comes from two processes that add to one index at
+    once: each takes the next free number for its file, and whoever is later overwrites what the other's
+    entry leads to. Numba then runs code that was compiled for arguments of other types.
+    """
+
+    def load_overload(self, sig, target_context):
         try:
-            return super().load_overload(*which)
+            found = super().load_overload(sig, target_context)
+            if found is None or found.signature.args == sigutils.normalize_signature(sig)[0]:
+                return found
         except Exception:  # unpickling a damaged file can raise anything
-            try:
-                self.flush()
-            except OSError:
-                self.disable()
-            return None
+            pass
+        try:
+            self.flush()
+        except OSError:
+            self.disable()
+        return None
 
-    def save_overload(self, *what):
+    def save_overload(self, sig, data):
         with suppress(OSError):
-            super().save_overload(*what)
+            super().save_overload(sig, data)
 
 
 def compiled(function=None, **options):

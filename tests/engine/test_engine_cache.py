@@ -64,6 +64,19 @@ def test_a_damaged_cache_is_compiled_anew_and_mended(load, tmp_path, kind, damag
     assert mended(4) == 8 and hits(mended) == 1
 
 
+def test_code_of_other_types_is_not_run(load, tmp_path):
+    # two processes that compile at once can leave one's code where the index has the other's
+    first = load()
+    assert (first(4), first(0.25)) == (8, 0.5)
+    one, other = sorted((tmp_path / "cache").rglob("*.nbc"))
+    shutil.copy(one, other)
+    for _ in range(2):
+        again = load()
+        assert (again(4), again(0.25)) == (8, 0.5)
+    mended = load()
+    assert (mended(4), mended(0.25)) == (8, 0.5) and hits(mended) == 2
+
+
 def test_a_damaged_cache_that_cannot_be_written_is_done_without(load, tmp_path):
     load()(4)
     (index,) = (tmp_path / "cache").rglob("*.nbi")
