@@ -90,7 +90,7 @@ def ours(meet, context, units, samples):
 
     rng, family = np.random.default_rng(25), FAMILIES["lstm-windowed"]
     parameters = {"context": context, "units": units, "learning_rate": 1e-4}
-    play = family.play(family.build(parameters, rng).get_weights(), parameters)
+    play = family.play(family.model(family.build(parameters, rng).get_weights(), parameters), parameters)
     return _measured(meet, play, rng.normal(scale=0.2, size=samples).astype(np.float32))
 
 

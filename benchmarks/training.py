@@ -56,7 +56,8 @@ def main(experiment, repeats, steps, write):
     Each epoch takes --steps steps and validates on the share that the experiment says; the seconds are
     extrapolated to the `full` profile's windows in proportion, start-up not counted. That counts
     the fixed cost of an epoch too often: 0.05 s each time for stock, 2 % at the default steps.
-    GFLOP/s are those of the LSTM's matrix products alone, three times the forward pass's for training. The
+    GFLOP/s are those of the LSTM's matrix products alone, three times the forward pass's for training; the first time
+    step's product with a state of zeros counts, too, which the engine leaves out (1 to 2 %). The
     peak is TensorFlow's product of 2048 x 2048 float32 matrices on one thread, measured in the same
     process right after the epoch. `busy` is how many processors one process had on average: below 1,
     others were at work, and the seconds say little. Takes some minutes with --repeats 1 --steps 60, a quarter of an

@@ -66,7 +66,8 @@ def test_the_engine_compiles_for_arm(tmp_path, given, check):
     ("features", "is_x86", "name", "lanes", "count"),
     [
         ("+sse2,+avx,+avx2,+avx512f,+avx512vl", True, "AVX-512", 16, 32),
-        ("+sse2,+avx,+avx2,-avx512f", True, "AVX", 8, 16),
+        ("+sse2,+avx,+avx2,+fma,-avx512f", True, "AVX with FMA", 8, 16),
+        ("+sse2,+avx,-fma", True, "AVX", 8, 16),
         ("+sse2,-avx", True, "SSE", 4, 16),
         ("", True, "SSE", 4, 16),
         ("+neon,+fp-armv8", False, "NEON", 4, 32),

@@ -19,10 +19,6 @@ class Wire:
         return audio[CONTEXT - 1 :: hop]
 
 
-def play_wire(weights, parameters):
-    return play(lambda weights, parameters: Wire(), weights, parameters)
-
-
 @pytest.mark.parametrize(
     "n",
     [
@@ -36,7 +32,7 @@ def play_wire(weights, parameters):
 )
 def test_prediction_has_the_length_of_the_dry_audio_and_is_aligned(n):
     dry = RNG.normal(size=n).astype(np.float32)
-    predicted = play_wire([], PARAMETERS)(dry)
+    predicted = play(Wire(), PARAMETERS)(dry)
     expected = dry.copy()
     expected[: CONTEXT - 1] = 0
     np.testing.assert_array_equal(predicted, expected)
@@ -65,7 +61,7 @@ def test_the_first_samples_are_not_scored():
 
 def test_every_riff_is_scored_where_it_says():
     dry = RNG.normal(size=1000)
-    family = replace(FAMILIES["lstm-windowed"], play=play_wire)
+    family = replace(FAMILIES["lstm-windowed"], engine=lambda weights, parameters: Wire())
     scores, predictions = score_riffs(family, [], {"a": (dry, dry), "b": (dry, 2 * dry)}, PARAMETERS)
     assert list(scores["riff"]) == ["a", "b"]
     # the wire's output is half of the second wet signal: (1 - 1/2)^2

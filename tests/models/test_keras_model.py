@@ -10,7 +10,9 @@ import pytest
 import tensorflow as tf
 
 from ultragain.models.catalog import FAMILIES
+from ultragain.models.keras_file import weights_of
 from ultragain.models.keras_model import WINDOWS_PER_BATCH, esr_loss
+from ultragain.models.untrained import save_model
 from ultragain.models.windowed import windowed
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -53,7 +55,7 @@ def test_its_state_goes_on_to_the_same_bits():
 @pytest.mark.parametrize("count", [0, 1, WINDOWS_PER_BATCH + 5])
 def test_it_plays_what_keras_predicts_for_every_window(count):
     model, dry = built(), RNG.normal(size=count + 5).astype(np.float32)
-    predicted = GRU.play(model.get_weights(), PARAMETERS)(dry)
+    predicted = GRU.play(GRU.model(model.get_weights(), PARAMETERS), PARAMETERS)(dry)
     windows = [dry[i : i + 6] for i in range(count)]
     expected = model(np.reshape(windows, (count, 6, 1)))[:, 0] if count else []
     np.testing.assert_allclose(predicted[5:], expected, atol=1e-6)
@@ -81,6 +83,14 @@ def test_a_family_of_the_engine_learns_without_numba_too(tmp_path):
     )
     assert ended.stdout.strip() == "Keras on TensorFlow (NUMBA_DISABLE_JIT is set)", ended.stderr
     np.testing.assert_allclose(np.load(tmp_path / "predicted.npy"), learned(engine, BATCHES), atol=1e-5)
+
+
+def test_weights_of_layers_of_many_variables_and_of_longer_names_are_found(tmp_path):
+    layers = [keras.layers.SimpleRNN(3), keras.layers.BatchNormalization(), keras.layers.Dense(1)]
+    model = keras.Sequential([keras.Input((6, 1)), *layers])
+    save_model(model, tmp_path / "model.keras")
+    found = weights_of((tmp_path / "model.keras").read_bytes())
+    assert all((one == other).all() for one, other in zip(found, model.get_weights(), strict=True))
 
 
 @pytest.mark.parametrize("gain", [0.0, 0.5, 2.0])

@@ -7,7 +7,7 @@ from conftest import plucks
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.keras_model import esr_loss
 from ultragain.models.windowing import count_windows, draw_windows
-from ultragain.training.live import Bars, LossCurve, TensorBoardLog
+from ultragain.training.live import Bars, Callback, LossCurve, TensorBoardLog
 from ultragain.training.runs import RECIPE
 from ultragain.training.train import shuffled, train_model
 
@@ -132,7 +132,7 @@ def test_watching_changes_no_weight_and_the_log_holds_the_history(tmp_path):
 
 
 def test_callbacks_count_the_steps():
-    class Steps(keras.callbacks.Callback):
+    class Steps(Callback):
         ends = []
 
         def on_train_batch_end(self, batch, logs=None):

@@ -10,7 +10,11 @@ from numba.extending import NativeValue, register_model, unbox
 #: Digest of the engine's source. Numba's cache sees no change but in the file that defines a
 #: function; the digest is part of the type of every `Constants`, so code made from other source is not found.
 SOURCE = hashlib.sha256(
-    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+    b"".join(
+        path.name.encode() + path.read_bytes()
+        for path in sorted(Path(__file__).parent.glob("**/[!.]*.py"))
+        if ".ipynb_checkpoints" not in path.parts
+    )
 ).hexdigest()[:12]
 
 

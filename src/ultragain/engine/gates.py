@@ -33,14 +33,14 @@ ROUND = 1.5 * 2**MANTISSA + 127  # added to t it rounds t to n, and n + 127, the
 def sigmoid(v, x):
     """1 / (1 + exp(-x)), within 9e-8."""
     # beyond 87 the result is 0 or 1, and the exponent would overflow
-    power, f = _split(v, v.between(-87.0, x, 87.0), -LOG2_E)
+    power, f = _split(v, v.clip(-87.0, x, 87.0), -LOG2_E)
     return v.divide(v.constant(1.0), v.fma(power, v.polynomial(EXP2, f), v.constant(1.0)))
 
 
 def tanh(v, x):
     """tanh(x), within 4 units in the last place: small numbers keep their relative accuracy."""
     # with e = exp(2 x) - 1, tanh(x) = e / (e + 2); from 9.02 on it is 1 in float32
-    power, f = _split(v, v.between(-9.02, x, 9.02), 2 * LOG2_E)
+    power, f = _split(v, v.clip(-9.02, x, 9.02), 2 * LOG2_E)
     grown = v.fma(power, v.multiply(f, v.polynomial(EXP2_LESS_1, f)), v.subtract(power, v.constant(1.0)))
     return v.divide(grown, v.add(grown, v.constant(2.0)))
 

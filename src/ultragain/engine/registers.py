@@ -6,7 +6,7 @@ number that it needs already stands in a register: to fetch one from memory take
 it. So fast code is written for the number of lanes and the number of registers that there are.
 
     AVX-512   32 registers of 16 lanes    servers from 2017 on, AMD's Zen 4 and later
-    AVX       16 registers of  8 lanes    most PCs from 2011 on
+    AVX       16 registers of  8 lanes    most PCs from 2011 on, from 2013 on with fused multiply-adds (FMA)
     NEON      32 registers of  4 lanes    64-bit ARM
     SSE       16 registers of  4 lanes    every 64-bit x86
 """
@@ -39,8 +39,13 @@ class Registers:
     count: int
 
 
-_BY_FEATURE = {"avx512f": Registers("AVX-512", 16, 32), "avx": Registers("AVX", 8, 16)}  # LLVM's names, best first
-_SSE, _NEON = Registers("SSE", 4, 16), Registers("NEON", 4, 32)
+#: LLVM's names of features, best first. Results are the same to the bit wherever the name is the same.
+_BY_FEATURE = {
+    "avx512f": Registers("AVX-512", 16, 32),
+    "fma": Registers("AVX with FMA", 8, 16),
+    "avx": Registers("AVX", 8, 16),
+}
+_SSE, _NEON = Registers("SSE", 4, 16), Registers("NEON", 4, 32)  # every processor has four lanes of some kind
 
 
 def host_registers():

@@ -8,7 +8,7 @@ the result for any processor; nothing here is specific to one.
 
     v.fma(a, b, c)        a, b, c and the result, each      | lane 0 | lane 1 | ... | lane 15 |
     v.load(address, 64)   16 numbers from byte `address + 64` on
-    v.spread(address)     one number from memory, in every lane
+    v.broadcast(address)  one number from memory, in every lane
 
 An address is a 64-bit integer, an offset a number of bytes known when the code is made.
 """
@@ -94,7 +94,7 @@ class Vectors:
         align = self.size if aligned else FLOAT
         self.builder.store(value, self._pointer(address, offset, self.type), align=align)
 
-    def spread(self, address, offset=0):
+    def broadcast(self, address, offset=0):
         """One number of memory in every lane."""
         scalar = self.builder.load(self._pointer(address, offset, F32), align=FLOAT)
         undefined = ir.Constant(self.type, ir.Undefined)
@@ -141,7 +141,7 @@ class Vectors:
         """c - a b."""
         return self.fma(self.builder.fneg(a), b, c)
 
-    def between(self, low, value, high):
+    def clip(self, low, value, high):
         """`value`, but no less than `low` and no more than `high`; NaN stays NaN."""
         b, low, high = self.builder, self.constant(low), self.constant(high)
         value = b.select(b.fcmp_ordered("<", high, value), high, value)
@@ -154,7 +154,7 @@ class Vectors:
             value = self.fma(value, x, self.constant(coefficient))
         return value
 
-    def pick(self, a, b, lanes):
+    def shuffle(self, a, b, lanes):
         """A register of lanes of a (numbered from 0) and of b (numbered on from there)."""
         return self.builder.shuffle_vector(a, b, ir.Constant(self.integers, lanes))
 

@@ -60,7 +60,7 @@ def score_riffs(family, weights, riffs, parameters, progress=iter):
         Predicted audio of each passage.
     """
     rows, predictions = [], {}
-    play, rate = family.play(weights, parameters), parameters["sample_rate"]
+    play, rate = family.play(family.model(weights, parameters), parameters), parameters["sample_rate"]
     for name in progress(list(riffs)):
         dry, wet = riffs[name]
         part = excerpt(dry, parameters["scored_seconds"], rate)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from ultragain.engine.registers import host_registers, reason_against
 
 
@@ -30,19 +32,17 @@ class Family:
     build : callable
         (parameters, rng) -> compiled keras.Model with weights drawn from the np.random.Generator. Its layers are
         Keras's own, so that its file loads without this package.
-    has_engine : bool
-        Whether the engine trains and plays it; otherwise Keras does.
+    engine : callable or None
+        (weights, parameters) -> an object of the engine that learns and predicts, with the interface of
+        `ultragain.engine.lstm.windowed.WindowedLSTM`; None where Keras trains and plays. Weights are a list of
+        np.ndarray in the order of `keras.Model.get_weights`, here and everywhere.
     source : tuple of callable
         The functions that build it, for the chapter to show their code.
     cut : callable
         (train, validation, parameters, rng) -> training and validation data, and their WindowCounts;
         recordings are lists of (dry, wet).
-    model : callable
-        (weights, parameters) -> an object that learns and predicts, with the interface of
-        `ultragain.engine.lstm.windowed.WindowedLSTM`; weights are a list of np.ndarray in the order of
-        `keras.Model.get_weights`, here and everywhere.
     play : callable
-        (weights, parameters) -> a function from dry audio, np.ndarray of shape (n_samples,), to
+        (model, parameters) -> a function from dry audio, np.ndarray of shape (n_samples,), to
         predicted audio of the same shape, float32.
     unpredicted : callable
         parameters -> samples at the beginning of the audio that have no prediction and no score.
@@ -56,21 +56,29 @@ class Family:
     weights: Callable
     cost: Callable
     build: Callable
-    has_engine: bool
+    engine: Callable | None
     source: tuple[Callable, ...]
     cut: Callable
-    model: Callable
     play: Callable
     unpredicted: Callable
+
+    def model(self, weights, parameters):
+        """An object that learns and predicts: the engine's, or Keras's with the same interface."""
+        if self.uses_engine:
+            return self.engine(weights, parameters)
+
+        from ultragain.models.keras_model import KerasModel
+
+        return KerasModel(lambda: self.build(parameters, np.random.default_rng(0)), weights)
 
     @property
     def uses_engine(self):
         """Whether the engine trains and plays it on this machine."""
-        return self.has_engine and not reason_against()
+        return self.engine is not None and not reason_against()
 
     @property
     def computes_with(self):
-        """What trains and plays it on this machine, for prose and for a run's record."""
+        """What trains and plays it on this machine, for prose, a run's record and its identity."""
         if self.uses_engine:
             return f"the engine ({host_registers().name})"
-        return "Keras on TensorFlow" + (f" ({reason_against()})" if self.has_engine else "")
+        return "Keras on TensorFlow" + (f" ({reason_against()})" if self.engine else "")

@@ -1,55 +1,62 @@
 """Weights in Keras's `.keras` files, read and replaced without Keras, which takes seconds to load.
 
 A `.keras` file is a ZIP archive: `config.json` describes the layers, `model.weights.h5` holds the weights, an HDF5 file
-with a group for each layer. A layer's group is named after its class; below it, the variables are numbered.
+with a group for each layer, named after its class. Somewhere below it, the variables are numbered.
 """
 
 import contextlib
 import io
 import json
+import re
 import zipfile
 
 import h5py
 import numpy as np
 
-from ultragain.files import whole_file
-
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 
 
-def read_weights(path):
+def weights_of(content):
     """Weights of a sequential model in which no two layers are of one class.
 
     Parameters
     ----------
-    path : path-like
+    content : bytes
+        Of a `.keras` file.
 
     Returns
     -------
     list of np.ndarray
         In the order of `keras.Model.get_weights`.
     """
-    with zipfile.ZipFile(path) as archive, _variables(archive, io.BytesIO(archive.read(WEIGHTS)), "r") as variables:
-        return [np.asarray(variable) for variable in variables]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with _variables(archive, io.BytesIO(archive.read(WEIGHTS)), "r") as variables:
+            return [np.asarray(variable) for variable in variables]
 
 
-def replace_weights(source, target, weights):
-    """Copy a model's file with other weights; whole or not at all.
+def with_weights(content, weights):
+    """A model's file with other weights.
 
     Parameters
     ----------
-    source, target : path-like
+    content : bytes
+        Of a `.keras` file.
     weights : list of np.ndarray
-        In the order of `read_weights`, and of the same shapes.
+        In the order of `weights_of`, and of the same shapes.
+
+    Returns
+    -------
+    bytes
     """
-    with zipfile.ZipFile(source) as archive, whole_file(target) as temporary:
-        content = io.BytesIO(archive.read(WEIGHTS))
-        with _variables(archive, content, "r+") as variables:
+    copy = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(copy, "w") as target:
+        file = io.BytesIO(archive.read(WEIGHTS))
+        with _variables(archive, file, "r+") as variables:
             for variable, value in zip(variables, weights, strict=True):
                 variable[...] = value
-        with zipfile.ZipFile(temporary, "w") as copy:
-            for entry in archive.infolist():
-                copy.writestr(entry, content.getvalue() if entry.filename == WEIGHTS else archive.read(entry))
+        for entry in archive.infolist():
+            target.writestr(entry, file.getvalue() if entry.filename == WEIGHTS else archive.read(entry))
+    return copy.getvalue()
 
 
 @contextlib.contextmanager
@@ -58,6 +65,16 @@ def _variables(archive, content, mode):
     found = []
     with h5py.File(content, mode) as file:
         for layer in json.loads(archive.read(CONFIG))["config"]["layers"]:
-            if group := file["layers"].get(layer["class_name"].lower()):
-                group.visititems(lambda _, item: found.append(item) if isinstance(item, h5py.Dataset) else None)
+            if layer["class_name"] != "InputLayer":
+                # as keras.src.utils.naming.to_snake_case does: LayerNormalization -> layer_normalization, LSTM -> lstm
+                name = re.sub("(.)([A-Z][a-z0-9]+)", r"\1_\2", layer["class_name"])
+                numbered = []
+                file["layers"][re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()].visititems(
+                    lambda path, item, numbered=numbered: (
+                        numbered.append((int(path.rpartition("/")[2]), item))
+                        if isinstance(item, h5py.Dataset)
+                        else None
+                    )
+                )
+                found += [item for _, item in sorted(numbered, key=lambda pair: pair[0])]
         yield found

@@ -1,6 +1,7 @@
-"""A windowed model that Keras trains and plays through TensorFlow: any layer, where the engine knows but some.
+"""A windowed model that Keras trains and plays through TensorFlow, for layers that the engine does not know.
 
-On a GPU TensorFlow uses it. Nobody has tried that with this project yet.
+TensorFlow uses a GPU where there is one, which nobody has tried with this project yet. The engine's families stay on
+the CPU.
 """
 
 import warnings

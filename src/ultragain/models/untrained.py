@@ -1,6 +1,6 @@
 """Models before they are trained, as Keras builds and saves them: in a process of its own, for many at once.
 
-TensorFlow takes 3 seconds and 650 MiB to load; a run that reads a file instead needs neither.
+TensorFlow takes some seconds and hundreds of MiB to load; a run that reads a file instead needs neither.
 """
 
 import json
@@ -35,7 +35,7 @@ def make_untrained(models):
     if not missing:
         return
     with (
-        tempfile.TemporaryFile("w+") as complaints,
+        tempfile.TemporaryFile("w+", errors="replace") as complaints,
         subprocess.Popen(
             [sys.executable, "-m", __name__],
             stdin=subprocess.PIPE,
@@ -53,7 +53,7 @@ def make_untrained(models):
         if process.wait():
             complaints.seek(0)
             reason = (complaints.read().strip().splitlines() or ["it gave no reason"])[-1]
-            raise UltraGainError(f"Keras could not build the models ({reason})")
+            raise UltraGainError(f"the models could not be built ({reason})")
 
 
 def save_model(model, path):
@@ -68,7 +68,7 @@ def _build(models):
     for path, parameters in models.items():
         rng = np.random.default_rng(parameters["seed"])
         save_model(FAMILIES[parameters["family"]].build(parameters, rng), path)
-        print(path, flush=True)
+        print(flush=True)  # one line a model
 
 
 if __name__ == "__main__":

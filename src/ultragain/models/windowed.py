@@ -1,18 +1,17 @@
 """Recurrent models with a window: what they have in common, whatever their recurrent layer.
 
-Keras and TensorFlow take seconds and 500 MiB to load, so whatever needs them imports them when it is
-called. A run on the engine needs neither.
+Keras and TensorFlow take seconds to load, so whatever needs them imports them when it is called: a
+run on the engine needs neither.
 """
 
 from functools import partial
 
 import numpy as np
 
-from ultragain.engine.registers import reason_against
 from ultragain.models import windowing
 from ultragain.models.family import Family
 
-WINDOWS_PER_CALL = 2**14  # 0.4 s of audio: half a second at most between two looks back at Python
+WINDOWS_PER_CALL = 2**14  # 0.4 s of audio: about a second at most between two looks back at Python
 
 
 def windowed(name, noun, story, layer_weights, layer, engine=None):
@@ -27,14 +26,12 @@ def windowed(name, noun, story, layer_weights, layer, engine=None):
     layer : callable
         units -> the stock Keras layer. It returns its last output, shape (batch, units).
     engine : type, optional
-        The engine's class for such models, with the interface of `WindowedLSTM`; without one, Keras trains and plays
-        them.
+        The engine's class for such models, with the interface of `WindowedLSTM`.
 
     Returns
     -------
     Family
     """
-    model = partial(_model, engine, partial(build, layer))
     return Family(
         name=name,
         noun=noun,
@@ -46,10 +43,9 @@ def windowed(name, noun, story, layer_weights, layer, engine=None):
         cost=lambda parameters: parameters["context"] * parameters["units"] * (parameters["units"] + 100),
         build=partial(build, layer),
         source=(stack, build),
-        has_engine=engine is not None,
+        engine=engine and (lambda weights, parameters: engine(weights, parameters["context"])),
         cut=windowing.cut,
-        model=model,
-        play=partial(play, model),
+        play=play,
         unpredicted=lambda parameters: parameters["context"] - 1,
     )
 
@@ -88,16 +84,7 @@ def stack(layer, context):
     return keras.Sequential([keras.Input((context, 1), name="dry"), layer, keras.layers.Dense(1, name="wet")])
 
 
-def _model(engine, build, weights, parameters):
-    if engine is not None and not reason_against():
-        return engine(weights, parameters["context"])
-
-    from ultragain.models.keras_model import KerasModel
-
-    return KerasModel(lambda: build(parameters, np.random.default_rng()), weights)
-
-
-def play(model, weights, parameters):
+def play(model, parameters):
     """A model as an effect: dry audio in, predicted audio out.
 
     Every sample from the `context`-th on is predicted from its own window, as in training. Windows
@@ -105,10 +92,8 @@ def play(model, weights, parameters):
 
     Parameters
     ----------
-    model : callable
-        (weights, parameters) -> an object that predicts, as in `Family`.
-    weights : list of np.ndarray
-        In Keras's order.
+    model : object
+        The engine's or Keras's, see `Family.model`.
     parameters : dict
         context, in samples.
 
@@ -118,13 +103,13 @@ def play(model, weights, parameters):
         np.ndarray of shape (n_samples,) -> np.ndarray of the same shape, float32. The first
         context - 1 samples are zero: no whole window ends on them.
     """
-    player, before = model(weights, parameters), parameters["context"] - 1
+    before = parameters["context"] - 1
 
     def effect(dry):
         dry = np.asarray(dry, np.float32)
         predicted = np.zeros(len(dry), np.float32)
         for start in range(0, len(dry) - before, WINDOWS_PER_CALL):
-            part = player.predict(dry[start : start + WINDOWS_PER_CALL + before], hop=1)
+            part = model.predict(dry[start : start + WINDOWS_PER_CALL + before], hop=1)
             predicted[start + before :][: len(part)] = part
         return predicted
 

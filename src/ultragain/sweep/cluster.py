@@ -14,6 +14,7 @@ import dask
 from dask.distributed import Client, LocalCluster, Security
 
 from ultragain.cluster_settings import Cluster
+from ultragain.engine.constants import SOURCE
 from ultragain.errors import UltraGainError
 from ultragain.files import project_root
 from ultragain.sweep.batch import submitted
@@ -214,8 +215,9 @@ def _surroundings(root, seen):
     return {
         "project folder": root if os.path.isfile(seen) else "one on a disk of its own",
         "training recipe": RECIPE,
+        "source of the engine": SOURCE,
         **{
             f"version of {name}": importlib.metadata.version(name)
-            for name in ("ultragain", "keras", "numpy", "numba", "llvmlite")
+            for name in ("ultragain", "tensorflow", "keras", "numpy", "numba", "llvmlite")
         },
     }

@@ -8,7 +8,6 @@ from dask.system import CPU_COUNT
 from ultragain.checks.run import require_good
 from ultragain.errors import UltraGainError
 from ultragain.grid import DIMENSIONS
-from ultragain.models.untrained import make_untrained
 from ultragain.recording.excerpts import check_excerpts
 from ultragain.recording.load import Recordings
 from ultragain.recording.virtual import make_recordings, missing_takes
@@ -41,7 +40,7 @@ class Plan:
 
 
 def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
-    """Check the recordings (virtual ones are made), see which runs of the grid are missing, and have Keras build them.
+    """Check the recordings (virtual ones are made), and see which runs of the grid are missing.
 
     Parameters
     ----------
@@ -78,7 +77,6 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
         elif is_damaged(run.unfinished(root)):
             notices.append(f"{run.id}: {plan.reasons[run.id]}")
     plan.notices = notices
-    make_untrained({run.untrained(root): run.parameters for run in plan.to_do})
     return plan
 
 

@@ -13,7 +13,7 @@ from ultragain.training import runs
 from ultragain.training.checkpoint import PROGRESS
 
 START_UP_SECONDS = (
-    6.0  # what a run takes beside training and scoring (benchmarks/startup.py): a kernel, imports, reading, saving
+    3.0  # what a run takes beside training and scoring (benchmarks/startup.py): a kernel, imports, reading, saving
 )
 
 

@@ -15,6 +15,7 @@ from distributed.client import FuturesCancelledError
 
 from ultragain.errors import UltraGainError
 from ultragain.grid import DIMENSIONS
+from ultragain.models.untrained import make_untrained
 from ultragain.sweep.cluster import connect
 from ultragain.sweep.lock import only_sweep, only_training
 from ultragain.training import runs
@@ -81,6 +82,8 @@ def run_sweep(
             if folder.exists() and runs.problem_with(folder):  # another sweep may have seen to it since
                 runs.set_aside(folder)
         plan.damaged.clear()
+        with contextlib.suppress(UltraGainError):  # then the run that it is about fails with the reason, and no other
+            make_untrained({run.untrained(root): run.parameters for run in plan.to_do})
         try:
             with connect(min(workers, len(plan.to_do)), settings=experiment.cluster, **where) as client:
                 futures = client.map(
@@ -166,8 +169,8 @@ def execute_run(run, experiment_path, root, recordings, tensorboard):
 
 def _trained(run, final, state, experiment_path, root, recordings, tensorboard):
     p = run.parameters
-    # Dask has its workers return freed memory at once. A kernel that inherits that asks for the same
-    # megabytes again at every step, and trains the largest models at half the speed.
+    # Dask has its workers return freed memory at once. Where TensorFlow trains, a kernel that inherits that asks for
+    # the same megabytes again at every step, and trains the largest models at half the speed.
     os.environ.pop("MALLOC_TRIM_THRESHOLD_", None)
     try:
         with runs.whole_folder(final) as partial:

@@ -20,7 +20,7 @@ from ultragain.engine.registers import processor_name
 from ultragain.files import digest, file_digest, write_json
 from ultragain.grid import GRID
 from ultragain.models.catalog import FAMILIES
-from ultragain.models.keras_file import replace_weights
+from ultragain.models.keras_file import with_weights
 
 RECIPE = 3  # raised whenever training changes what it learns from the same settings and data
 RECORD, MODEL, HISTORY, METRICS, NOTEBOOK = "run.json", "model.keras", "history.csv", "metrics.csv", "training.ipynb"
@@ -189,8 +189,8 @@ def save_run(folder, run, experiment, recordings, untrained, trained, counts, sc
     experiment : Experiment
     recordings : GainRecordings
         What the model was trained and scored on.
-    untrained : Path
-        The file of the model before training.
+    untrained : bytes
+        Content of the `.keras` file of the model before training.
     trained : Trained
     counts : WindowCounts
     scores : pd.DataFrame
@@ -206,7 +206,7 @@ def save_run(folder, run, experiment, recordings, untrained, trained, counts, sc
         # a diverged model predicts NaN; its scores show it, its audio is silence
         audible = np.nan_to_num(predicted, posinf=0, neginf=0)
         audio.write_flac(folder / "audio" / f"{riff}.flac", audible, run.parameters["sample_rate"])
-    replace_weights(untrained, folder / MODEL, trained.weights)
+    (folder / MODEL).write_bytes(with_weights(untrained, trained.weights))
     write_json(
         folder / RECORD,
         {

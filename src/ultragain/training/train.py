@@ -61,8 +61,7 @@ def train_model(family, parameters, weights, windows, validation, rng, callbacks
     rng : np.random.Generator
         Seeds the shuffling.
     callbacks : sequence of ultragain.training.live.Callback
-        To watch the training; those of Keras that need no model serve as well. They are also told of the epochs that an
-        earlier process trained.
+        To watch the training. They are also told of the epochs that an earlier process trained.
     state : path-like, optional
         Folder that keeps the state of the training after every epoch (see `Checkpoint`). If it holds
         one of this very training, the training goes on from there and ends with the same weights, bit
@@ -95,7 +94,7 @@ def train_model(family, parameters, weights, windows, validation, rng, callbacks
         for callback in callbacks:
             getattr(callback, event)(*arguments)
 
-    tell("set_params", {"epochs": epochs, "steps": steps, "verbose": 0})
+    tell("set_params", {"epochs": epochs, "steps": steps})
     tell("on_train_begin")
     for epoch, row in enumerate(course.history):
         tell("on_epoch_begin", epoch)
@@ -180,6 +179,7 @@ def _identity(family, parameters, weights, windows, validation, seed):
     return digest(
         {
             "recipe": RECIPE,
+            "computes with": family.computes_with,
             "versions": [importlib.metadata.version(package) for package in packages],
             "engine": SOURCE if family.uses_engine else "",
             "data": data.hexdigest(),

@@ -61,7 +61,7 @@ def backwards(tiling, weights, packed, work, gradient, steps, carried):
     gradient : Weights
         The gradient by the recurrent weights is added; `collect` adds the rest.
     """
-    rows, slots = work.gates.shape[0], work.turned.shape[0]
+    rows, slots = work.gates.shape[0], work.transposed.shape[0]
     work.c[:] = 0  # from here on its gradient
     later, slot = 0, 0
     for t in range(steps - 1, -1, -1):
@@ -73,10 +73,10 @@ def backwards(tiling, weights, packed, work, gradient, steps, carried):
         )  # fmt: skip
         later = place
         if counts:
-            transpose(tiling, work.h[t], work.turned[slot])
+            transpose(tiling, work.h[t], work.transposed[slot])
             slot += 1
         if slot == slots or (t == 0 and slot > 0):
-            add_outer_products(tiling, slot, work.dz, work.turned, gradient.recurrent)
+            add_outer_products(tiling, slot, work.dz, work.transposed, gradient.recurrent)
             slot = 0
 
 

@@ -21,8 +21,8 @@ of registers, units in rows, so that everything but one transposition works on w
             unit 0 f  [            ] [            ]
                ...
 
-A block goes through all time steps forwards and then backwards before the next one begins: what it needs
-stays in the processor's caches, and any number of windows will do.
+A block goes through all time steps forwards and then backwards before the next one begins, so that a training step
+needs the same few MiB whatever the number of windows.
 
 All weights are one flat array, so that Adam is one loop:
 
@@ -165,22 +165,24 @@ class Weights(NamedTuple):
 class Packed(NamedTuple):
     """The recurrent weights once more, in the orders in which tiles read them."""
 
-    ahead: np.ndarray  # (units / forwards, units, GATES forwards): a tile's rows for one unit of h are neighbours
-    back: np.ndarray  # (units / backwards, GATES units, backwards): a tile's units for one row of dz are neighbours
+    # a tile's rows for one unit of h are neighbours; products reach a multiple of 4 units, hence the zeros up to width
+    ahead: np.ndarray  # (units / forwards, width, GATES forwards)
+    # a tile's units for one row of dz are neighbours
+    back: np.ndarray  # (units / backwards, GATES units, backwards)
 
     @classmethod
-    def empty(cls, tiling):
+    def zeros(cls, tiling):
         units, ahead, back = tiling.units, tiling.forwards, tiling.backwards
-        return cls(aligned(units // ahead, units, GATES * ahead), aligned(units // back, GATES * units, back))
+        return cls(aligned(units // ahead, tiling.width, GATES * ahead), aligned(units // back, GATES * units, back))
 
 
 @compiled(nogil=True)
 def pack(recurrent, packed):
     """Fill `packed` from the recurrent weights, shape (4 units, width)."""
     ahead, back = packed.ahead, packed.back
-    tiles, units, rows = ahead.shape
+    tiles, width, rows = ahead.shape
     for tile in range(tiles):
-        for k in range(units):
+        for k in range(width):
             for r in range(rows):
                 ahead[tile, k, r] = recurrent[tile * rows + r, k]
     tiles, rows, some = back.shape
@@ -202,12 +204,12 @@ class Work(NamedTuple):
     c: np.ndarray  # (units, columns): forwards the cell state, backwards its gradient
     slopes: np.ndarray  # (steps, units, SLOPES, columns)
     dz: np.ndarray  # (slots + 1, 4 units, columns): gradients by z of the latest time steps
-    turned: np.ndarray  # (slots, columns, width): their h, transposed
+    transposed: np.ndarray  # (slots, columns, width): their h, transposed
     gates: np.ndarray  # (4 units, 2, lanes): sums of dz x and of dz
     dense: np.ndarray  # (units + 1, columns): sums of dy h and of dy
 
     @classmethod
-    def empty(cls, tiling, steps):
+    def zeros(cls, tiling, steps):
         t, rows = tiling, GATES * tiling.units
         return cls(
             dry=aligned(steps, t.columns),
@@ -219,7 +221,7 @@ class Work(NamedTuple):
             c=aligned(t.units, t.columns),
             slopes=aligned(steps, t.units, SLOPES, t.columns),
             dz=aligned(t.slots + 1, rows, t.columns),
-            turned=aligned(t.slots, t.columns, t.width),
+            transposed=aligned(t.slots, t.columns, t.width),
             gates=aligned(rows, 2, t.lanes),
             dense=aligned(t.units + 1, t.columns),
         )

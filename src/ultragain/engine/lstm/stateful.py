@@ -41,18 +41,17 @@ class StatefulLSTM:
     def __init__(self, weights, streams, longest, threads=1):
         units, lanes = weights[1].shape[0], host_registers().lanes
         self._tiling = t = tiling_for(units, wide=1)  # narrow blocks are many, for threads to share
-        self.streams, self.step = streams, 0
+        self.streams, self.longest, self.step = streams, longest, 0
         blocks = -(-streams // t.columns)
         self._theta, self._gradient, self._m, self._v, self._mean = (aligned(t.n_weights) for _ in range(5))
         self._weights, self._mean_weights, self._gradients = (
             Weights.of(flat, t) for flat in (self._theta, self._mean, self._gradient)
         )
-        # of each block, filled up to whole registers
-        parts = aligned(blocks, -(-t.n_weights // lanes) * lanes)
-        self._parts = [part[: t.n_weights] for part in parts]
-        self._packed = Packed.empty(t)
+        # the gradient of each block, whose rows begin at whole registers
+        self._parts = aligned(blocks, -(-t.n_weights // lanes) * lanes)[:, : t.n_weights]
+        self._packed = Packed.zeros(t)
         self._h, self._c = aligned(blocks, units, t.columns), aligned(blocks, units, t.columns)
-        self._works = [Work.empty(t, longest) for _ in range(min(threads, blocks))]
+        self._works = [Work.zeros(t, longest) for _ in range(min(threads, blocks))]
         self._pool = ThreadPoolExecutor(len(self._works)) if len(self._works) > 1 else None
         self._weights.from_keras(weights)
         self._mean[:] = self._theta
@@ -109,8 +108,13 @@ class StatefulLSTM:
         audio : np.ndarray, shape (n_samples,), float32
         starts : np.ndarray, shape (streams,), int
         steps : int
+
+        Raises
+        ------
+        ValueError
+            If a stream would leave the audio.
         """
-        audio, starts = np.require(audio, np.float32, "CW"), self._filled(starts)
+        audio, starts = np.require(audio, np.float32, "CW"), self._filled(starts, steps, len(audio))
         t = self._tiling
         dry, h, outputs = aligned(SAMPLES_PER_CALL, t.columns), aligned(2, t.width, t.columns), aligned(1, t.columns)
         for begin in range(0, steps, SAMPLES_PER_CALL):
@@ -138,9 +142,18 @@ class StatefulLSTM:
         -------
         float
             The sum of squared errors.
+
+        Raises
+        ------
+        ValueError
+            If a stream would leave the audio or the target, or the chunk is longer than `longest`.
         """
+        if steps > self.longest:
+            raise ValueError(
+                f"a chunk of {steps} time steps is longer than the {self.longest} that there is memory for"
+            )
         audio, target = (np.require(array, np.float32, "CW") for array in (audio, target))
-        starts = self._filled(starts)
+        starts = self._filled(starts, steps, min(len(audio), len(target)))
         pack(self._weights.recurrent, self._packed)
         errors = [0.0] * len(starts)
 
@@ -223,8 +236,13 @@ class StatefulLSTM:
                     part[:] = out[: len(part), column]
         return predicted
 
-    def _filled(self, starts):
+    def _filled(self, starts, steps, samples):
         """Starts of whole blocks, shape (blocks, columns): streams that nobody asked for take the first one's audio."""
+        if len(starts) != self.streams or min(starts) < 0 or max(starts) + steps > samples:
+            raise ValueError(
+                f"{len(starts)} streams of {steps} time steps from {min(starts)} to {max(starts)} do not fit "
+                f"{self.streams} streams and {samples} samples"
+            )
         filled = np.full(self._h.shape[0] * self._tiling.columns, starts[0], np.int64)
         filled[: self.streams] = starts
         return filled.reshape(-1, self._tiling.columns)

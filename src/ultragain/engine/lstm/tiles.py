@@ -29,7 +29,7 @@ def _product(v, count, left, steps, right, pitch, sums):
     ----------
     v : Vectors
     count : int or ir.Value
-        A multiple of 4, or known to the compiler.
+        One that the compiler does not know is rounded up to a multiple of 4: left and right reach so far.
     left : ir.Value
         Address of single numbers.
     steps : (int, int)
@@ -53,7 +53,7 @@ def _product(v, count, left, steps, right, pitch, sums):
         for k in range(unroll):
             there = [v.load(right, k * pitch + j * v.size) for j in range(wide)]
             for r in range(rows):
-                weight = v.spread(left, k * steps[0] + r * steps[1])
+                weight = v.broadcast(left, k * steps[0] + r * steps[1])
                 for j in range(wide):
                     sums[r * wide + j] = v.fma(weight, there[j], sums[r * wide + j])
         return sums
@@ -64,15 +64,15 @@ def _product(v, count, left, steps, right, pitch, sums):
 
 
 @vector_code
-def step_forwards(v, tiling, carried, ahead, inputs, bias, x, h, c, slopes, new_h):
+def step_forwards(v, tiling, known, ahead, inputs, bias, x, h, c, slopes, new_h):
     """One time step of a block of columns.
 
     Parameters
     ----------
     tiling : Tiling
-    carried : int
+    known : int
         Rows of h that count: all units, or 0 where the state is zero.
-    ahead : (units / forwards, units, 4 forwards)
+    ahead : (units / forwards, width, 4 forwards)
         See `Packed`.
     inputs, bias : (4 units,)
     x : (columns,)
@@ -96,9 +96,9 @@ def step_forwards(v, tiling, carried, ahead, inputs, bias, x, h, c, slopes, new_
         dry = [v.load(x, j * register) for j in range(wide)]
         sums = []
         for r in range(rows):
-            weight, constant = v.spread(inputs, FLOAT * r), v.spread(bias, FLOAT * r)
+            weight, constant = v.broadcast(inputs, FLOAT * r), v.broadcast(bias, FLOAT * r)
             sums.append([v.fma(weight, dry[j], constant) for j in range(wide)])
-        sums = _product(v, carried, ahead, (FLOAT * rows, FLOAT), h, wide * register, sums)
+        sums = _product(v, known, ahead, (FLOAT * rows, FLOAT), h, wide * register, sums)
         for u in range(some):
             for j in range(wide):
                 at = (u * wide + j) * register
@@ -124,7 +124,10 @@ def step_forwards(v, tiling, carried, ahead, inputs, bias, x, h, c, slopes, new_
         return []
 
     state = some * wide * register
-    places, strides = [ahead, inputs, bias, c, new_h], [FLOAT * units * rows, FLOAT * rows, FLOAT * rows, state, state]
+    places, strides = (
+        [ahead, inputs, bias, c, new_h],
+        [FLOAT * tiling.width * rows, FLOAT * rows, FLOAT * rows, state, state],
+    )
     if slopes is not None:
         places, strides = [*places, slopes], [*strides, SLOPES * state]
     v.loop(units // some, places, strides, [], tile)
@@ -162,7 +165,7 @@ def step_backwards(v, tiling, known, back, later, dense, dy, slopes, dc, x, dz, 
         back, dense, slopes, dc, dz, sums = places
         v.prefetch(slopes, some * SLOPES * wide * register)
         upstream = [v.load(dy, j * register) for j in range(wide)]
-        dh = [[v.multiply(v.spread(dense, FLOAT * u), upstream[j]) for j in range(wide)] for u in range(some)]
+        dh = [[v.multiply(v.broadcast(dense, FLOAT * u), upstream[j]) for j in range(wide)] for u in range(some)]
         dh = _product(v, known, back, (FLOAT * some, FLOAT), later, wide * register, dh)
         dry = [v.load(x, j * register) for j in range(wide)]
         for u in range(some):
@@ -265,7 +268,7 @@ def transpose(v, tiling, source, target):
                 for r in range(lanes):
                     if not r & half:
                         a, b = rows[r], rows[r + half]
-                        rows[r], rows[r + half] = v.pick(a, b, low), v.pick(a, b, high)
+                        rows[r], rows[r + half] = v.shuffle(a, b, low), v.shuffle(a, b, high)
                 half //= 2
             for r in range(lanes):
                 v.store(rows[r], target, pitch * (j * lanes + r))
@@ -333,12 +336,12 @@ def _outputs(v, tiling, weights, h):
     def some(places, sums):
         weights, h = places
         return [
-            v.fma(v.spread(weights, FLOAT * k), v.load(h, k * pitch + j * v.size), sums[k * wide + j])
+            v.fma(v.broadcast(weights, FLOAT * k), v.load(h, k * pitch + j * v.size), sums[k * wide + j])
             for k in range(chains)
             for j in range(wide)
         ]
 
-    sums = [v.spread(weights, FLOAT * tiling.units)] * wide + [v.constant(0.0)] * ((chains - 1) * wide)
+    sums = [v.broadcast(weights, FLOAT * tiling.units)] * wide + [v.constant(0.0)] * ((chains - 1) * wide)
     sums = v.loop(tiling.units, [weights, h], [chains * FLOAT, chains * pitch], sums, some, step=chains)
     for k in range(1, chains):
         sums[:wide] = [v.add(sums[j], sums[k * wide + j]) for j in range(wide)]

@@ -18,8 +18,8 @@ from ultragain.metrics import ESR_EPSILON
 class WindowedLSTM:
     """One model: its weights, Adam's state, and the memory to work in. Uses one thread.
 
-    Same weights and same calls give the same results, bit for bit, on every processor that has the same registers and
-    fuses multiply-adds: no instruction is used whose result IEEE 754 leaves open.
+    Same weights and same calls give the same results, bit for bit, on every processor for which `host_registers` has
+    the same name: no instruction is used whose result IEEE 754 leaves open.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class WindowedLSTM:
         self._tiling = tiling_for(units)
         self._theta, self._gradient, self._m, self._v = (aligned(self._tiling.n_weights) for _ in range(4))
         self._weights, self._gradients = (Weights.of(flat, self._tiling) for flat in (self._theta, self._gradient))
-        self._packed = Packed.empty(self._tiling)
+        self._packed = Packed.zeros(self._tiling)
         self._work = None  # only learning needs it
         self.weights = weights
 
@@ -83,14 +83,23 @@ class WindowedLSTM:
         -------
         np.ndarray, shape (steps, batch), float32
             Predictions, each from before its step.
+
+        Raises
+        ------
+        ValueError
+            If windows have another length, or a batch names one that is not there.
         """
+        if x.shape != (len(y), self.context):
+            raise ValueError(f"windows of shape {x.shape} and {len(y)} targets do not fit a context of {self.context}")
+        if batches.size and not 0 <= batches.min() <= batches.max() < len(x):
+            raise ValueError(f"batches name windows {batches.min()} to {batches.max()}; there are {len(x)}")
         if self._work is None:
-            self._work = Work.empty(self._tiling, self.context)
+            self._work = Work.zeros(self._tiling, self.context)
         predicted = np.empty(batches.shape, np.float32)
         _learn(
             self._tiling,
             *(np.require(array, kind, "CW") for array, kind in ((x, np.float32), (y, np.float32), (batches, np.int64))),
-            rate, self.step, self._theta, self._gradient, self._m, self._v, self._weights, self._gradients,
+            rate, self.step, ESR_EPSILON, self._theta, self._gradient, self._m, self._v, self._weights, self._gradients,
             self._packed, self._work, predicted,
         )  # fmt: skip
         self.step += len(batches)
@@ -120,7 +129,9 @@ class WindowedLSTM:
 
 
 @compiled(nogil=True)
-def _learn(tiling, x, y, batches, rate, step, theta, gradient, m, v, weights, gradients, packed, work, predicted):
+def _learn(
+    tiling, x, y, batches, rate, step, epsilon, theta, gradient, m, v, weights, gradients, packed, work, predicted
+):
     mode = flush_denormals()
     steps, columns = work.dry.shape
     for s in range(len(batches)):
@@ -130,7 +141,7 @@ def _learn(tiling, x, y, batches, rate, step, theta, gradient, m, v, weights, gr
         energy = 0.0
         for n in batch:
             energy += np.float64(y[n]) ** 2
-        slope = np.float32(2 / (energy + ESR_EPSILON))  # of the loss, by half an error's square
+        slope = np.float32(2 / (energy + epsilon))  # of the loss, by half an error's square
         for begin in range(0, len(batch), columns):
             block = batch[begin : begin + columns]
             for b in range(columns):
