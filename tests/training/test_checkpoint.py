@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ultragain.engine.registers import Registers
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.windowing import Windows
 from ultragain.training.checkpoint import PROGRESS, STATE, STOP, Checkpoint, Course, TrainingStopped
@@ -164,6 +165,23 @@ def test_the_state_of_another_training_is_refused(state, change):
     train(state, epochs=1) if change != {"epochs": 6} else train(state)
     with pytest.warns(UserWarning, match="of another training"):
         train(state, **({"epochs": 1} | change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda patch: patch.setattr("ultragain.training.train.SOURCE", "another"),
+        lambda patch: patch.setattr("ultragain.training.train.RECIPE", -1),
+        lambda patch: patch.setattr("ultragain.models.family.host_registers", lambda: Registers("other", 2, 8)),
+        lambda patch: patch.setattr("importlib.metadata.version", lambda package: "0"),
+    ],
+    ids=["engine", "recipe", "registers", "versions"],
+)
+def test_the_state_of_another_engine_is_refused(state, monkeypatch, change):
+    train(state, epochs=1)
+    change(monkeypatch)
+    with pytest.warns(UserWarning, match="of another training"):
+        train(state, epochs=1)
 
 
 def test_every_byte_counts(state):
