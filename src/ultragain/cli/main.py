@@ -5,6 +5,7 @@ import click
 from ultragain.cli.book import book
 from ultragain.cli.checks import align, check
 from ultragain.cli.circuits import circuit, reamp
+from ultragain.cli.publishing import publish, published
 from ultragain.cli.recording import devices, record
 from ultragain.cli.sweep import results, status, sweep
 from ultragain.errors import UltraGainError
@@ -35,7 +36,7 @@ def main():
     """
 
 
-for _command in (book, sweep, status, results, record, devices, check, align, reamp, circuit):
+for _command in (book, sweep, status, results, publish, published, record, devices, check, align, reamp, circuit):
     main.add_command(_command)
 
 

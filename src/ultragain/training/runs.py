@@ -202,10 +202,7 @@ def save_run(folder, run, experiment, recordings, untrained, trained, counts, sc
     """
     trained.history.to_csv(folder / HISTORY)
     scores.to_csv(folder / METRICS, index=False)
-    for riff, predicted in predictions.items():
-        # a diverged model predicts NaN; its scores show it, its audio is silence
-        audible = np.nan_to_num(predicted, posinf=0, neginf=0)
-        audio.write_flac(folder / "audio" / f"{riff}.flac", audible, run.parameters["sample_rate"])
+    write_predictions(folder, predictions, run.parameters["sample_rate"])
     (folder / MODEL).write_bytes(with_weights(untrained, trained.weights))
     write_json(
         folder / RECORD,
@@ -230,6 +227,14 @@ def save_run(folder, run, experiment, recordings, untrained, trained, counts, sc
             "sha256": checksums(folder, run.parameters["test_riffs"]),
         },
     )
+
+
+def write_predictions(folder, predictions, sample_rate):
+    """Write predicted audio into a run's folder, by riff: np.ndarray of shape (n_samples,) at `sample_rate` Hz."""
+    for riff, predicted in predictions.items():
+        # a diverged model predicts NaN; its scores show it, its audio is silence
+        audible = np.nan_to_num(predicted, posinf=0, neginf=0)
+        audio.write_flac(folder / "audio" / f"{riff}.flac", audible, sample_rate)
 
 
 def checksums(folder, riffs):

@@ -1,0 +1,1 @@
+"""Finished runs in data/published: what is committed, and how it comes back."""
