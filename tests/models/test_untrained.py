@@ -10,7 +10,7 @@ from ultragain.models.untrained import make_untrained
 PARAMETERS = {"family": "lstm-windowed", "context": 6, "units": 4, "learning_rate": 0.01}
 
 
-def test_models_are_built_as_keras_builds_them_and_only_once(tmp_path):
+def test_models_are_built_as_keras_builds_them_and_only_once(one_thread, tmp_path):
     models = {tmp_path / f"deep/{seed}.keras": PARAMETERS | {"seed": seed} for seed in (25, 26)}
     make_untrained(models)
     for path, parameters in models.items():

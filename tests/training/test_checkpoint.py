@@ -252,7 +252,7 @@ def test_a_diverged_training_is_kept_as_valid_json(state):
 
 @pytest.mark.parametrize("patience", [1, 2, 3])
 @pytest.mark.parametrize("seed", range(20))
-def test_early_stopping_is_kerass(patience, seed):
+def test_early_stopping_is_kerass(one_thread, patience, seed):
     rng = np.random.default_rng(seed)
     curve = rng.choice([0.1, 0.2, 0.3, 0.4, np.nan, np.inf], size=12)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])

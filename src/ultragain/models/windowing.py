@@ -154,15 +154,14 @@ def draw_windows(train, validation, context, counts, rng):
 
 
 def _draw(recordings, context, count, rng):
-    x, y = zip(*(_chunk(dry, wet, context) for dry, wet in recordings), strict=True)
-    x, y = np.concatenate(x), np.concatenate(y)
-    chosen = rng.choice(len(x), size=count, replace=False)
-    return Windows(x[chosen, :, None], y[chosen, None])
-
-
-def _chunk(dry, wet, context):
-    """All non-overlapping windows of one recording; a last, shorter piece is left out."""
-    n = len(dry) // context
-    x = np.asarray(dry[: n * context], np.float32).reshape(n, context)
-    y = np.asarray(wet[: n * context], np.float32).reshape(n, context)[:, -1]
-    return x, y
+    """`count` of all non-overlapping windows; a last, shorter piece of a recording is left out."""
+    ends = np.cumsum([len(dry) // context for dry, _ in recordings])
+    chosen = rng.choice(ends[-1], size=count, replace=False)
+    x, y = np.empty((count, context, 1), np.float32), np.empty((count, 1), np.float32)
+    for (dry, wet), end in zip(recordings, ends, strict=True):
+        windows = len(dry) // context
+        here = np.flatnonzero((chosen >= end - windows) & (chosen < end))
+        which = chosen[here] - (end - windows)
+        x[here, :, 0] = dry[: windows * context].reshape(windows, context)[which]
+        y[here, 0] = wet[: windows * context].reshape(windows, context)[which, -1]
+    return Windows(x, y)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from ultragain import audio
 from ultragain.errors import UltraGainError
 from ultragain.files import digest
@@ -28,7 +30,7 @@ class GainRecordings:
     Attributes
     ----------
     train, validation : list of (dry, wet)
-        np.ndarray of shape (n_samples,) each; `validation` is empty without a Val folder.
+        np.ndarray of shape (n_samples,) each, float32; `validation` is empty without a Val folder.
     riffs : dict of str to (dry, wet)
         The test riffs, in the experiment's order.
     replicates : dict of str to (dry, wet)
@@ -71,9 +73,15 @@ def load_recordings(experiment, root, gain):
     if gain not in experiment.gain_labels:
         raise UltraGainError(f"gain {gain}: not in the experiment; it has {', '.join(experiment.gain_labels)}")
     takes = (_virtual_takes if experiment.is_virtual else _real_takes)(experiment, root, gain)
-    loaded = {split: {take: load_take(take, experiment.sample_rate) for take in each} for split, each in takes.items()}
-    scored = loaded[TRAIN] | loaded[VAL] | loaded[TEST]
-    samples = {f"{take}": [audio.samples_digest(part) for part in pair] for take, pair in scored.items()}
+    loaded, samples = {split: {} for split in takes}, {}
+    for split, each in takes.items():
+        for take in each:
+            pair = load_take(take, experiment.sample_rate)
+            if split != REPLICATE:
+                samples[f"{take}"] = [audio.samples_digest(part) for part in pair]
+            if split in (TRAIN, VAL):  # models take no more than float32, and minutes of float64 are 100 MB
+                pair = tuple(part.astype(np.float32) for part in pair)
+            loaded[split][take] = pair
     return GainRecordings(
         train=list(loaded[TRAIN].values()),
         validation=list(loaded[VAL].values()),
