@@ -38,8 +38,6 @@ class Display:
         self.workers = 1  # the most that were seen side by side: a cluster sends them one by one
 
     def __enter__(self):
-        if self.live:
-            self.live.start()
         return self
 
     def __exit__(self, *error):
@@ -47,6 +45,8 @@ class Display:
             self.live.stop()
 
     def __call__(self, outcomes, dashboard):
+        if self.live and not self.live.is_started:  # not before: models are built with a bar of their own
+            self.live.start()
         if dashboard and dashboard != self.dashboard:
             self.console.print(f"dashboard: {dashboard}", highlight=False)
             self.dashboard = dashboard
