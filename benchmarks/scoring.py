@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from dask.system import CPU_COUNT
 from processes import Stopwatch, side_by_side
-from timing import machine
+from timing import machine, processor_model
 from tqdm import tqdm
 
 from ultragain.experiment import load_experiment
@@ -18,6 +18,7 @@ from ultragain.files import project_root
 
 SPEED_GOAL, MEMORY_GOAL = 7, 1 / 10
 MIB = 2**20
+TABLE = "data/reference/scoring-speed.csv"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,7 +30,8 @@ MIB = 2**20
 )
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=6.0, show_default=True, help="Length of the riff.")
 @click.option("--quick", is_flag=True, help="Only the grid's smallest and largest model.")
-def main(experiment, repeats, seconds, quick):
+@click.option("--write", is_flag=True, help=f"Write the medians to {TABLE}, which the book shows.")
+def main(experiment, repeats, seconds, quick, write):
     """Print how fast riffs go through each model of the grid, and what memory that takes.
 
     Stock is keras.layers.LSTM and `model.predict` on all overlapping windows of the riff, as an array
@@ -82,6 +84,9 @@ def main(experiment, repeats, seconds, quick):
     grown = table["grown MiB"].groupby("kind").max()
     print(f"\nall of these: {once['stock'] / once['ours']:.2f} times the speed; goal {SPEED_GOAL}")
     print(f"most memory on top: {grown['ours'] / grown['stock']:.3f} of stock's; goal {MEMORY_GOAL}")
+    if write:
+        speeds = table["s/s"].unstack("kind").rename(columns="{}_speed".format).round(3)
+        speeds.assign(processor=processor_model(), cores=CPU_COUNT).to_csv(project_root() / TABLE)
 
 
 def ours(meet, context, units, samples):

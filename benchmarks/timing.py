@@ -46,7 +46,7 @@ def speeds(function, audio_seconds, repeats):
     }
 
 
-def processor():
+def processor_model():
     """What the operating system calls the processor, if it says, and its generation."""
     cpuinfo = Path("/proc/cpuinfo")  # Linux knows, Python does not
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
@@ -56,7 +56,7 @@ def processor():
 
 def machine():
     """Processor, cores and how busy they are already, one line."""
-    return f"{processor()}, {CPU_COUNT} cores, load before the start {os.getloadavg()[0]:.1f}"
+    return f"{processor_model()}, {CPU_COUNT} cores, load before the start {os.getloadavg()[0]:.1f}"
 
 
 def _processor():

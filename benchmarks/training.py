@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from dask.system import CPU_COUNT
 from processes import Stopwatch, side_by_side
-from timing import machine, processor
+from timing import machine, processor_model
 from tqdm import tqdm
 
 from ultragain.experiment import load_experiment
@@ -141,7 +141,7 @@ def show(measured, settings, share, write):
         kinds = [kind for kind in ("ours", "stock", "torch") if kind in table]
         kept = table[[*kinds, "of peak"]].rename(columns={kind: f"{kind}_seconds" for kind in kinds})
         kept = kept.rename(columns={"of peak": "share_of_peak"}).round(3)
-        kept.assign(processor=processor(), cores=CPU_COUNT, computed_with=FAMILY.computes_with).to_csv(
+        kept.assign(processor=processor_model(), cores=CPU_COUNT, computed_with=FAMILY.computes_with).to_csv(
             project_root() / TABLE
         )
 

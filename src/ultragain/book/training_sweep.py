@@ -16,7 +16,7 @@ from ultragain.grid import GRID
 from ultragain.style import CYCLE, DRY, MARKERS, panels
 from ultragain.words import listed
 
-SPEEDS = "data/reference/training-speed.csv"
+SPEEDS, PLAYING = "data/reference/training-speed.csv", "data/reference/scoring-speed.csv"
 OTHERS = {"stock": "Keras as it comes", "torch": "PyTorch"}
 SIZES = [each.name for each in GRID if each.is_size]
 #: Told apart by colour in a panel of the curves: what is neither a size nor the gain.
@@ -85,9 +85,9 @@ def training_times(models):
 
 
 def speeds():
-    """What an epoch of each size takes with the engine and with others: a table.
+    """What an epoch of each size takes with the engine and with others, and how fast models play: a table.
 
-    `python benchmarks/training.py --write` measured it; its docstring says how.
+    `benchmarks/training.py` and `benchmarks/scoring.py` measured it with `--write`; their docstrings say how.
     """
     measured = pd.read_csv(project_root() / SPEEDS)
     found = pd.DataFrame({"engine, s": measured["ours_seconds"].map("{:.2f}".format)})
@@ -97,10 +97,14 @@ def speeds():
             found[f"{name}, s"] = seconds.map("{:.2f}".format)
             found[f"times {name}"] = (seconds / measured["ours_seconds"]).map("{:.1f}".format)
     found["of the peak"] = measured["share_of_peak"].map("{:.0%}".format)
+    playing = measured[SIZES].merge(pd.read_csv(project_root() / PLAYING), on=SIZES)
+    found["playing, s/s"] = playing["ours_speed"].map("{:.1f}".format)
+    found[f"times {OTHERS['stock']} "] = (playing["ours_speed"] / playing["stock_speed"]).map("{:.1f}".format)
     return table(
         found.set_index(pd.MultiIndex.from_frame(measured[SIZES])),
         "Machine time of an epoch of the full profile: models side by side on all cores, Keras one model at a time on "
-        "all cores. The peak is the rate of a large matrix product. Source: benchmarks/training.py",
+        "all cores. The peak is the rate of a large matrix product. Playing: seconds of audio in a second. "
+        "Sources: benchmarks/training.py, benchmarks/scoring.py",
     )
 
 
