@@ -17,7 +17,7 @@ from ultragain.style import CYCLE, DRY, MARKERS, panels
 from ultragain.words import listed
 
 SPEEDS, PLAYING = "data/reference/training-speed.csv", "data/reference/scoring-speed.csv"
-OTHERS = {"stock": "Keras as it comes", "torch": "PyTorch"}
+OTHERS = {"stock": "Keras", "torch": "PyTorch"}
 SIZES = [each.name for each in GRID if each.is_size]
 #: Told apart by colour in a panel of the curves: what is neither a size nor the gain.
 COLOURED = [each for each in GRID if not each.is_size and each.name != "gain"]
@@ -43,8 +43,8 @@ def engine_facts(results):
     return {
         "computed_with": listed(sorted(results.models["computed_with"].unique())),
         "measured_speed": (
-            f"Over one epoch of all sizes the engine was {listed(ratios)}, measured side by side on one machine: "
-            f"{machine['processor']}, {machine['cores']} cores, {machine['computed_with']}."
+            f"Over one epoch of all sizes the engine was {listed(ratios)} as they come, measured side by side on one "
+            f"machine: {machine['processor']}, {machine['cores']} cores, {machine['computed_with']}."
         ),
     }
 
@@ -90,21 +90,20 @@ def speeds():
     `benchmarks/training.py` and `benchmarks/scoring.py` measured it with `--write`; their docstrings say how.
     """
     measured = pd.read_csv(project_root() / SPEEDS)
-    found = pd.DataFrame({"engine, s": measured["ours_seconds"].map("{:.2f}".format)})
+    found = pd.DataFrame({"s an epoch": measured["ours_seconds"].map("{:.2f}".format)})
     for kind, name in OTHERS.items():
         if f"{kind}_seconds" in measured:
-            seconds = measured[f"{kind}_seconds"]
-            found[f"{name}, s"] = seconds.map("{:.2f}".format)
-            found[f"times {name}"] = (seconds / measured["ours_seconds"]).map("{:.1f}".format)
-    found["of the peak"] = measured["share_of_peak"].map("{:.0%}".format)
+            found[f"× {name}"] = (measured[f"{kind}_seconds"] / measured["ours_seconds"]).map("{:.1f}".format)
+    found["of peak"] = measured["share_of_peak"].map("{:.0%}".format)
     playing = measured[SIZES].merge(pd.read_csv(project_root() / PLAYING), on=SIZES)
-    found["playing, s/s"] = playing["ours_speed"].map("{:.1f}".format)
-    found[f"times {OTHERS['stock']} "] = (playing["ours_speed"] / playing["stock_speed"]).map("{:.1f}".format)
+    found["plays, s/s"] = playing["ours_speed"].map("{:.1f}".format)
+    found[f"× {OTHERS['stock']}, playing"] = (playing["ours_speed"] / playing["stock_speed"]).map("{:.1f}".format)
     return table(
         found.set_index(pd.MultiIndex.from_frame(measured[SIZES])),
-        "Machine time of an epoch of the full profile: models side by side on all cores, Keras one model at a time on "
-        "all cores. The peak is the rate of a large matrix product. Playing: seconds of audio in a second. "
-        "Sources: benchmarks/training.py, benchmarks/scoring.py",
+        "The engine: machine time of an epoch of the full profile, models side by side on all cores; how many times "
+        "the speed of the others that is; its share of the rate of a large matrix product; seconds of audio that all "
+        "cores play in a second. Sources: benchmarks/training.py, benchmarks/scoring.py",
+        wrap=True,
     )
 
 
