@@ -26,7 +26,7 @@ from ultragain.recording.virtual import make_recordings
 from ultragain.sweep.run import execute_run
 from ultragain.training.runs import RECORD, describe_run
 
-GOAL, MEMORY_GOAL = 3.5, 450  # s, MiB
+GOAL, MEMORY_GOAL = 3.5, 450  # s, MB
 IMPORTS = "import keras, pandas, matplotlib.pyplot"
 
 
@@ -69,14 +69,15 @@ def main(experiment, repeats):
     for name, seconds in (("a run, beside training and scoring", measured[:, 0]), ("imports alone", bare)):
         print(f"{name}: {np.median(seconds):.1f} s ({seconds.min():.1f} to {seconds.max():.1f})")
     print(f"ratio {np.median(measured[:, 0]) / np.median(bare):.2f}; goal {GOAL} s")
-    print(f"most memory of a run's process: {measured[:, 1].max():.0f} MiB; goal {MEMORY_GOAL} MiB")
+    print(f"most memory of a run's process: {measured[:, 1].max():.0f} MB; goal {MEMORY_GOAL} MB")
 
 
 def beside_training(meet, root, experiment, runs):
-    """Seconds of each run that were neither training nor scoring, and the most memory of its process so far, MiB."""
+    """Seconds of each run that were neither training nor scoring, and the most memory of a run's process so far, MB."""
     some = runs[meet()]
     return [
-        (_run(run, root, experiment), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024) for run in some
+        (_run(run, root, experiment), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6)
+        for run in some
     ]
 
 

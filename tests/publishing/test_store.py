@@ -48,6 +48,15 @@ def test_a_published_run_comes_back_whole(project, done):
     assert {path.name: path.read_bytes() for path in (run.folder(project) / "audio").iterdir()} == before
 
 
+def test_a_damaged_run_is_set_aside_for_the_published_one(project, done):
+    run, experiment = done
+    publish([run], project)
+    (run.folder(project) / runs.METRICS).write_text("damaged")
+    restore([run], experiment, project, workers=1)
+    assert runs.problem_with(run.folder(project)) == ""
+    assert (run.folder(project).parent / "damaged" / f"{run.id}-1" / runs.METRICS).read_text() == "damaged"
+
+
 def test_what_was_never_published_is_not_restored(project, done):
     run, experiment = done
     assert restore([run], experiment, project, workers=1) == []

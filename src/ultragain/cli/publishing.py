@@ -1,7 +1,5 @@
 """The command line, publishing: copy finished runs into data/published, and bring them back."""
 
-from pathlib import Path
-
 import click
 
 from ultragain.cli.options import experiment_argument, load, profile_option, seeds_option, workers_option
@@ -51,7 +49,7 @@ def restore(experiment, profile, seeds, workers):
     from ultragain.publishing.store import restore
     from ultragain.sweep.plan import plan_sweep
 
-    root, settings = Path(project_root()), load(experiment, profile, None)
+    root, settings = project_root(), load(experiment, profile, None)
     plan = plan_sweep(settings, root, None, seeds, workers)
     found = restore(plan.to_do, settings, root, workers)
     click.echo(f"{len(found)} runs restored, {len(plan.to_do) - len(found)} to do, {len(plan.done)} were there")

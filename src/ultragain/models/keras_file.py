@@ -62,19 +62,20 @@ def with_weights(content, weights):
 @contextlib.contextmanager
 def _variables(archive, content, mode):
     """The datasets of an archive's weights, in Keras's order; `content` is the file that they are in."""
-    found = []
+    layers = [layer["class_name"] for layer in json.loads(archive.read(CONFIG))["config"]["layers"]]
     with h5py.File(content, mode) as file:
-        for layer in json.loads(archive.read(CONFIG))["config"]["layers"]:
-            if layer["class_name"] != "InputLayer":
-                # as keras.src.utils.naming.to_snake_case does: LayerNormalization -> layer_normalization, LSTM -> lstm
-                name = re.sub("(.)([A-Z][a-z0-9]+)", r"\1_\2", layer["class_name"])
-                numbered = []
-                file["layers"][re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()].visititems(
-                    lambda path, item, numbered=numbered: (
-                        numbered.append((int(path.rpartition("/")[2]), item))
-                        if isinstance(item, h5py.Dataset)
-                        else None
-                    )
-                )
-                found += [item for _, item in sorted(numbered, key=lambda pair: pair[0])]
-        yield found
+        groups = [file["layers"][_snake_case(name)] for name in layers if name != "InputLayer"]
+        yield [variable for group in groups for variable in _numbered(group)]
+
+
+def _numbered(group):
+    paths = []
+    group.visit(paths.append)
+    datasets = [path for path in paths if isinstance(group[path], h5py.Dataset)]
+    return [group[path] for path in sorted(datasets, key=lambda path: int(path.rpartition("/")[2]))]
+
+
+def _snake_case(name):
+    """As keras.src.utils.naming.to_snake_case: LayerNormalization -> layer_normalization, LSTM -> lstm."""
+    name = re.sub("(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

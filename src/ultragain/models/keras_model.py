@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from ultragain.metrics import ESR_EPSILON
 
-WINDOWS_PER_BATCH = 1024  # of those that are played: the fastest on a CPU, and some MiB
+WINDOWS_PER_BATCH = 1024  # of those that are played: with what Keras keeps of them, some MiB
 
 
 def esr_loss(target, predicted):

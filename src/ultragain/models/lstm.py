@@ -15,7 +15,8 @@ The number of weights does not depend on the context. For *u* units there are fo
 input sample, *u* for the state and one bias for every unit, and then the Dense unit: 4*u* (1 + *u* + 1) + *u* + 1.
 
 Keras builds the model and its file. In between, this project's own engine trains and plays it: it computes what Keras
-computes, to rounding, several times as fast. What is saved is a plain Keras model that loads without this project.
+computes, to rounding, in less time, which the chapter on the training sweep has in numbers. What is saved is a plain
+Keras model that loads without this project.
 """
 
 

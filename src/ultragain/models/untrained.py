@@ -34,23 +34,18 @@ def make_untrained(models):
     missing = {f"{path}": parameters for path, parameters in models.items() if not path.exists()}
     if not missing:
         return
-    with (
-        tempfile.TemporaryFile("w+", errors="replace") as complaints,
-        subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            text=True,
-            env=os.environ
-            | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},  # a GPU is not worth its start
-        ) as process,
-    ):
-        process.stdin.write(json.dumps(missing))
-        process.stdin.close()
-        for _ in tqdm(process.stdout, total=len(missing), desc="building models", unit="model"):
-            pass
-        if process.wait():
+    # files, not pipes: a process that ends at once would break one, and hide why it ended
+    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+", errors="replace") as complaints:
+        json.dump(missing, given)
+        given.seek(0)
+        without_gpu = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}  # it is not worth its start
+        command = [sys.executable, "-m", __name__]
+        with subprocess.Popen(
+            command, stdin=given, stdout=subprocess.PIPE, stderr=complaints, env=os.environ | without_gpu
+        ) as process:
+            for _ in tqdm(process.stdout, total=len(missing), desc="building models", unit="model"):
+                pass
+        if process.returncode:
             complaints.seek(0)
             reason = (complaints.read().strip().splitlines() or ["it gave no reason"])[-1]
             raise UltraGainError(f"the models could not be built ({reason})")

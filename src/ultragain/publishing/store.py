@@ -14,7 +14,6 @@ import pandas as pd
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.scoring import score_riffs
 from ultragain.files import write_json
-from ultragain.models.catalog import FAMILIES
 from ultragain.models.keras_file import weights_of
 from ultragain.parallel import side_by_side
 from ultragain.recording.load import load_recordings
@@ -63,7 +62,7 @@ def restore(missing, experiment, root, workers):
     Parameters
     ----------
     missing : list of Run
-        Runs that are not done; those that are published are restored.
+        Runs that are not done; those that are published are restored, in the place of damaged ones.
     experiment : Experiment
     root : Path
         The project's folder, whose recordings are there.
@@ -92,12 +91,14 @@ def _restore(run, experiment, root):
         raise UltraGainError(f"{source / runs.RECORD}: is another run's ({record['id']})")
     audio = load_recordings(experiment, root, run.parameters["gain"])
     weights = weights_of((source / runs.MODEL).read_bytes())
-    scores, predictions = score_riffs(FAMILIES[run.parameters["family"]], weights, audio.riffs, run.parameters)
+    scores, predictions = score_riffs(run.family, weights, audio.riffs, run.parameters)
     off = deviation(pd.read_csv(source / runs.METRICS), scores)
     if not off <= TOLERANCE:
         raise UltraGainError(
             f"{source}: its model scores differently here, by {off:.1e}; the most allowed is {TOLERANCE}"
         )
+    if run.folder(root).exists():
+        runs.set_aside(run.folder(root))
     with runs.whole_folder(run.folder(root)) as partial:
         for name in KEPT:
             shutil.copy(source / name, partial / name)

@@ -12,9 +12,8 @@ from ultragain.sweep import lock
 from ultragain.training import runs
 from ultragain.training.checkpoint import PROGRESS
 
-START_UP_SECONDS = (
-    3.0  # what a run takes beside training and scoring (benchmarks/startup.py): a kernel, imports, reading, saving
-)
+# what a run takes beside training and scoring (benchmarks/startup.py): a kernel, imports, reading, saving
+START_UP_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
