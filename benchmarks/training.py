@@ -25,7 +25,7 @@ GOALS = {"stock": 5, "torch": 1.8}  # times their speed
 PEAK_GOAL = 0.85  # of the rate of a large matrix product
 LEARNING_RATE = 1e-4
 MATRIX = 2048  # rows and columns of the product that measures the processor's peak
-PUBLISHED = "DSL20HPreamp/UltraGain"
+ORIGINAL = "DSL20HPreamp/UltraGain"
 TABLE = "data/reference/training-speed.csv"
 
 
@@ -131,11 +131,11 @@ def show(measured, settings, share, write):
         if kind in totals:
             ratios = totals[kind] / totals["ours"]
             print(f"{kind} : ours = {ratios.median():.2f} ({ratios.min():.2f} to {ratios.max():.2f}); goal {goal}")
-    published = pd.read_csv(project_root() / "data/reference/published-results.csv")
-    published = published[published["experiment"] == PUBLISHED].set_index(["context", "units"])["epochs_trained"]
-    published = published[published.index.isin(table.index)]
-    hours = (published * table["ours"].reindex(published.index)).sum() / 3600
-    print(f"the {published.sum():,} epochs that the write-up's {len(published)} runs took: {hours:.1f} h")
+    originals = pd.read_csv(project_root() / "data/reference/original-results.csv")
+    epochs = originals[originals["experiment"] == ORIGINAL].set_index(["context", "units"])["epochs_trained"]
+    epochs = epochs[epochs.index.isin(table.index)]
+    hours = (epochs * table["ours"].reindex(epochs.index)).sum() / 3600
+    print(f"the {epochs.sum():,} epochs that the write-up's {len(epochs)} runs took: {hours:.1f} h")
     print(f"at least {table['of peak'].min():.0%} of the peak; goal {PEAK_GOAL:.0%}")
     if write:
         kinds = [kind for kind in ("ours", "stock", "torch") if kind in table]

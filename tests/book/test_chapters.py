@@ -6,8 +6,8 @@ from ultragain.book import evaluation, training_sweep
 from ultragain.book import results as chapter
 from ultragain.book.kit import facts, signals, tables
 from ultragain.evaluation.passages import overlay_passages
-from ultragain.evaluation.results import load_published
-from ultragain.evaluation.statistics import extremes, published_comparison
+from ultragain.evaluation.results import load_originals
+from ultragain.evaluation.statistics import beside_originals, extremes
 from ultragain.files import project_root
 from ultragain.grid import DIMENSIONS, GRID
 
@@ -51,11 +51,11 @@ def test_riffs_stand_in_the_experiments_order_with_their_counts(results):
     assert [label for label in texts(figure) if "n=" in label] == [f"two\nn={n}", f"one\nn={n}"]
 
 
-def test_published_scores_beside_ours(results, request):
-    published = load_published(project_root(request.path))
-    figure = chapter.beside_published(published_comparison(results.scores, published))
+def test_original_scores_beside_ours(results, request):
+    theirs = load_originals(project_root(request.path))
+    figure = chapter.originals_figure(beside_originals(results.scores, theirs))
     labels = texts(figure)
-    assert {"published DSL20H, High", "published SD-1, Mid", "ours, all riffs, Low"} <= set(labels)
+    assert {"real DSL20H, High", "real SD-1, Mid", "ours, all riffs, Low"} <= set(labels)
 
 
 def test_overlays_of_the_best_model(results):

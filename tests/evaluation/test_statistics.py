@@ -66,17 +66,17 @@ def test_levels_keep_the_experiments_order_of_gains():
     assert statistics.levels(frame, "units") == [64, 96]
 
 
-def test_published_scores_stand_beside_ours_of_the_same_kind():
-    published = pd.DataFrame({"experiment": ["SD-1/DS340"], "gain": ["Low"], "test_esr_shadowlove": [0.2]})
+def test_original_scores_stand_beside_ours_of_the_same_kind():
+    originals = pd.DataFrame({"experiment": ["SD-1/DS340"], "gain": ["Low"], "test_esr_shadowlove": [0.2]})
     scores = pd.DataFrame(
         {"gain": ["Low", "Low"], "riff": ["shadowlove", "ohwell"], "esr": [0.01, 0.02], "esr_one_late": [0.11, 0.12]}
     )
-    table = statistics.published_comparison(scores, published)
+    table = statistics.beside_originals(scores, originals)
     assert table.values.tolist() == [
-        ["published SD-1", "Low", 0.2],
+        ["real SD-1", "Low", 0.2],
         ["ours, riff shadowlove", "Low", 0.11],
         ["ours, all riffs", "Low", 0.11],
         ["ours, all riffs", "Low", 0.12],
     ]
-    other = statistics.published_comparison(scores.assign(riff="mine"), published)
-    assert other["source"].unique().tolist() == ["published SD-1", "ours, all riffs"]
+    other = statistics.beside_originals(scores.assign(riff="mine"), originals)
+    assert other["source"].unique().tolist() == ["real SD-1", "ours, all riffs"]

@@ -1,4 +1,4 @@
-"""Chapter *Results*: the whole grid as a table, by each setting, by riff, beside the published numbers, and by ear."""
+"""Chapter *Results*: the whole grid as a table, by each setting, by riff, beside the original numbers, and by ear."""
 
 import itables
 import numpy as np
@@ -7,11 +7,11 @@ from IPython.display import display
 
 from ultragain.book.kit import glue
 from ultragain.book.kit.axes import dots, gain_legend, log_percent, median_bar
-from ultragain.book.kit.facts import experiment_facts, published_facts, score_facts, unlike
+from ultragain.book.kit.facts import experiment_facts, original_facts, score_facts, unlike
 from ultragain.book.kit.players import Clip, players_table
 from ultragain.book.kit.tables import in_percent, sortable, table
 from ultragain.evaluation.passages import scored_signals
-from ultragain.evaluation.statistics import levels, published_comparison, spread
+from ultragain.evaluation.statistics import beside_originals, levels, spread
 from ultragain.grid import GRID, model_name
 from ultragain.style import panels
 
@@ -19,7 +19,7 @@ from ultragain.style import panels
 def open_chapter():
     """Results of the book, and this chapter's facts for its prose."""
     results = glue.open_book()
-    glue.publish(experiment_facts(results) | score_facts(results) | published_facts(results))
+    glue.publish(experiment_facts(results) | score_facts(results) | original_facts(results))
     return results
 
 
@@ -51,14 +51,14 @@ def spreads_by_riff(results):
     return table(spreads(results, "riff"), f"ESR by riff, over models. Source: {results.source}")
 
 
-def published(results):
-    """Published test scores and ours, all scored one sample late: a figure."""
-    return beside_published(published_comparison(results.scores, glue.published_results()))
+def originals(results):
+    """Original test scores and ours, all scored one sample late: a figure."""
+    return originals_figure(beside_originals(results.scores, glue.originals()))
 
 
-def published_spreads(results):
+def original_spreads(results):
     """The same as a table."""
-    comparison = published_comparison(results.scores, glue.published_results())
+    comparison = beside_originals(results.scores, glue.originals())
     caption = f"ESR one sample late; {unlike(results.experiment)}. Sources: BlackBoxNN; ours: {results.source}"
     return table(spread_text(spread(comparison, ["source", "gain"])), caption)
 
@@ -221,13 +221,13 @@ def esr_by_riff(scores, riffs, gain_labels):
         return figure
 
 
-def beside_published(comparison):
-    """Published test scores and ours, all scored one sample late.
+def originals_figure(comparison):
+    """Original test scores and ours, all scored one sample late.
 
     Parameters
     ----------
     comparison : pd.DataFrame
-        As `ultragain.evaluation.statistics.published_comparison` returns it.
+        As `ultragain.evaluation.statistics.beside_originals` returns it.
 
     Returns
     -------

@@ -147,8 +147,8 @@ def load_results(experiment, root):
     )
 
 
-def load_published(root):
-    """Published figures of the original experiments on the real devices (see data/reference/README.md).
+def load_originals(root):
+    """Results of the original experiments on the real devices (see data/reference/README.md).
 
     Returns
     -------
@@ -156,4 +156,4 @@ def load_published(root):
         One row a model: experiment, the dimensions of the grid, epochs_trained, train_seconds,
         test_esr_shadowlove and more.
     """
-    return pd.read_csv(Path(root) / "data" / "reference" / "published-results.csv")
+    return pd.read_csv(Path(root) / "data" / "reference" / "original-results.csv")

@@ -11,11 +11,11 @@ import pandas as pd
 
 from ultragain.grid import DIMENSIONS
 
-ORIGINAL_RIFF = "shadowlove"  # the one riff that the published experiments report
-PUBLISHED = {  # what people call the published experiments, in the order to show them
-    "DSL20HPreamp/UltraGain": "published DSL20H",
-    "SD-1/DS340": "published SD-1",
-    "SD-1/ContextExperiments": "published SD-1, other contexts",
+ORIGINAL_RIFF = "shadowlove"  # the one riff that the original experiments report
+ORIGINALS = {  # what people call the original experiments on real devices, in the order to show them
+    "DSL20HPreamp/UltraGain": "real DSL20H",
+    "SD-1/DS340": "real SD-1",
+    "SD-1/ContextExperiments": "real SD-1, other contexts",
 }
 
 
@@ -130,27 +130,27 @@ def extremes(models, score="esr"):
     return finite.idxmin(), finite.idxmax()
 
 
-def published_comparison(scores, published):
-    """Published test scores and ours, gain by gain, both scored one sample late.
+def beside_originals(scores, originals):
+    """Test scores of the original experiments and ours, gain by gain, both scored one sample late.
 
     Parameters
     ----------
     scores : pd.DataFrame
         One row a run and riff: gain, riff, esr_one_late.
-    published : pd.DataFrame
+    originals : pd.DataFrame
         experiment, gain, test_esr_shadowlove.
 
     Returns
     -------
     pd.DataFrame
         One row a model (ours: a model and riff) with the columns source, gain, esr. The sources
-        are the published experiments, then ours on the riff that fills the slot of the published
+        are the original experiments, then ours on the riff that fills the slot of the original
         one, if there is such a riff, and on all riffs.
     """
     ours = scores[["gain", "riff", "esr_one_late"]].rename(columns={"esr_one_late": "esr"})
-    theirs = published.rename(columns={"test_esr_shadowlove": "esr"})
+    theirs = originals.rename(columns={"test_esr_shadowlove": "esr"})
     parts = [
-        *(theirs[theirs["experiment"] == experiment].assign(source=source) for experiment, source in PUBLISHED.items()),
+        *(theirs[theirs["experiment"] == experiment].assign(source=source) for experiment, source in ORIGINALS.items()),
         ours[ours["riff"] == ORIGINAL_RIFF].assign(source=f"ours, riff {ORIGINAL_RIFF}"),
         ours.assign(source="ours, all riffs"),
     ]

@@ -9,11 +9,11 @@ from ultragain.book.kit import glue
 from ultragain.evaluation.results import WINDOWS
 from ultragain.evaluation.statistics import (
     ORIGINAL_RIFF,
-    PUBLISHED,
+    ORIGINALS,
+    beside_originals,
     extremes,
     levels,
     like_for_like,
-    published_comparison,
     spread,
 )
 from ultragain.experiment import SIZE_PHRASES
@@ -173,24 +173,24 @@ def factor_sentence(models, factor, gain_labels):
 
 
 def unlike(experiment):
-    """In what published and own results differ, in a clause."""
+    """In what original and own results differ, in a clause."""
     if experiment.is_virtual:
         return "the riffs are other music, and device and training are not the same"
     return "the two are only comparable where device, riff and training are the same"
 
 
-def published_facts(results):
-    """The published experiments and ours, both scored one sample late."""
-    published = glue.published_results()
-    comparison = published_comparison(results.scores, published)
+def original_facts(results):
+    """The original experiments on real devices and ours, both scored one sample late."""
+    theirs = glue.originals()
+    comparison = beside_originals(results.scores, theirs)
     table = spread(comparison, "source")
-    amp, pedal, _ = PUBLISHED.values()
+    amp, pedal, _ = ORIGINALS.values()
     ours = f"ours, riff {ORIGINAL_RIFF}" if f"ours, riff {ORIGINAL_RIFF}" in table.index else "ours, all riffs"
     facts = {
         "unlike": unlike(results.experiment),
         "our_name": ours.removeprefix("ours, "),
-        "published_epochs": f"{published['epochs_max'].max()}",
-        "published_windows": f"{round(published['train_windows'].median(), -3):,.0f}",
+        "original_epochs": f"{theirs['epochs_max'].max()}",
+        "original_windows": f"{round(theirs['train_windows'].median(), -3):,.0f}",
     }
     for name, source in (("amp", amp), ("pedal", pedal), ("our", ours)):
         row = table.loc[source]

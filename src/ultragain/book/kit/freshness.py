@@ -18,7 +18,7 @@ SMALL = {".json", ".csv", ".yaml", ".py"}  # hashed; other files, audio and mode
 
 
 def results_digest(root):
-    """Digest of everything the chapters read: code, experiment, published figures, recordings, runs.
+    """Digest of everything the chapters read: code, experiment, original figures, recordings, runs.
 
     Parameters
     ----------

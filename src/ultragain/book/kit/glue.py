@@ -6,7 +6,7 @@ from pathlib import Path
 
 from myst_nb import glue
 
-from ultragain.evaluation.results import load_published, load_results
+from ultragain.evaluation.results import load_originals, load_results
 from ultragain.experiment import load_experiment
 from ultragain.files import project_root
 
@@ -82,6 +82,6 @@ def publish(facts):
         glue(name, text, display=False)
 
 
-def published_results():
-    """Published figures of the original experiments on the real devices, as `load_published` returns them."""
-    return load_published(project_root())
+def originals():
+    """Results of the original experiments on the real devices, as `load_originals` returns them."""
+    return load_originals(project_root())
