@@ -27,25 +27,30 @@ def side_by_side(function, calls, workers, description, unit):
     description, unit : str
         For the progress bar.
 
+    Returns
+    -------
+    list
+        What each call returned, in the order of `calls`.
+
     Raises
     ------
     UltraGainError
         If a process dies. Whatever a call raises is raised here; calls not begun are dropped.
     """
     if not calls:
-        return
+        return []
     if workers == 1:
-        for arguments in tqdm(calls, desc=description, unit=unit):
-            function(*arguments)
-        return
+        return [function(*arguments) for arguments in tqdm(calls, desc=description, unit=unit)]
     context = multiprocessing.get_context("spawn")  # threads of libraries already loaded do not survive a fork
     workers = min(workers, len(calls))
     bar = tqdm(total=len(calls), desc=description, unit=unit)
     with bar, ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
         try:
-            for future in as_completed([pool.submit(function, *arguments) for arguments in calls]):
+            futures = [pool.submit(function, *arguments) for arguments in calls]
+            for future in as_completed(futures):
                 future.result()
                 bar.update()
+            return [future.result() for future in futures]
         except BrokenProcessPool as error:
             raise UltraGainError(f"{description}: a process died, possibly out of memory; try --workers 1") from error
         except BaseException:

@@ -1,94 +1,90 @@
-import json
 import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 from ultragain.errors import UltraGainError
-from ultragain.evaluation.scoring import score_riffs
+from ultragain.evaluation.results import load_results
 from ultragain.experiment import load_experiment
-from ultragain.models.untrained import save_model
-from ultragain.publishing.store import deviation, publish, published_folder, restore
-from ultragain.recording.load import load_recordings
+from ultragain.publishing import store
+from ultragain.publishing.listening import BITS, riff_files
 from ultragain.training import runs
-from ultragain.training.train import train_model
-
-pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-@pytest.fixture
-def done(project):
-    """A project with one finished run; the run, and the experiment."""
-    experiment = load_experiment(project / "experiments" / "test.yaml")
-    combination = experiment.combinations()[0]
-    audio = load_recordings(experiment, project, combination["gain"])
-    run = runs.describe_run(experiment, combination, audio.identity)
-    rng = np.random.default_rng(0)
-    windows, validation, counts = run.family.cut(audio.train, audio.validation, run.parameters, rng)
-    model = run.family.build(run.parameters, rng)
-    save_model(model, project / "untrained.keras")
-    trained = train_model(run.family, run.parameters, model.get_weights(), windows, validation, rng)
-    scores, predictions = score_riffs(run.family, trained.weights, audio.riffs, run.parameters)
-    seconds = {"training": 1.0, "scoring": 1.0}
-    untrained = (project / "untrained.keras").read_bytes()
-    with runs.whole_folder(run.folder(project)) as folder:
-        runs.save_run(folder, run, experiment, audio, untrained, trained, counts, scores, predictions, seconds)
-    return run, experiment
+def test_a_run_is_published_once_with_all_its_replicates(project, done, path):
+    finished, experiment = done
+    assert sorted(store.publish(experiment, path, project)) == sorted(run.id for run in finished)
+    assert store.publish(experiment, path, project) == []
+    assert store.published_profile(project, experiment.device) == "tiny"
+    assert [each.title for each in store.published_experiments(project)] == [experiment.title]
 
 
-def test_a_published_run_comes_back_whole(project, done):
-    run, experiment = done
-    assert publish([run], project) == [run]
-    assert publish([run], project) == []
-    before = {path.name: path.read_bytes() for path in (run.folder(project) / "audio").iterdir()}
+def test_published_results_are_the_local_ones(project, done, path):
+    finished, experiment = done
+    store.publish(experiment, path, project)
+    local = load_results(experiment, project)
     shutil.rmtree(project / "data" / "runs")
-    assert restore([run], experiment, project, workers=1) == [run]
-    assert runs.problem_with(run.folder(project)) == ""
-    assert {path.name: path.read_bytes() for path in (run.folder(project) / "audio").iterdir()} == before
+    published = store.load_published(experiment, project)
+    pd.testing.assert_frame_equal(published.scores, local.scores)
+    pd.testing.assert_frame_equal(published.models, local.models)
+    assert published.source == f"published run, {local.source}"
+    replicates = store.load_published_replicates(experiment, project)
+    assert list(replicates) == [26] and list(replicates[26].models.index) == [finished[1].id]
 
 
-def test_a_damaged_run_is_set_aside_for_the_published_one(project, done):
-    run, experiment = done
-    publish([run], project)
-    (run.folder(project) / runs.METRICS).write_text("damaged")
-    restore([run], experiment, project, workers=1)
-    assert runs.problem_with(run.folder(project)) == ""
-    assert (run.folder(project).parent / "damaged" / f"{run.id}-1" / runs.METRICS).read_text() == "damaged"
+def test_tables_say_what_the_runs_say(project, done, path):
+    finished, experiment = done
+    store.publish(experiment, path, project)
+    folder = store.published_folder(project, experiment.device)
+    scores, models = pd.read_csv(folder / "scores.csv"), pd.read_csv(folder / "models.csv", index_col="run")
+    assert sorted(models.index) == sorted(run.id for run in finished)
+    for run in finished:
+        kept = pd.read_csv(run.folder(project) / runs.METRICS).set_index("riff")
+        rows = scores[scores["run"] == run.id].set_index("riff")
+        np.testing.assert_array_equal(rows["esr"], kept["esr"])
+        np.testing.assert_array_equal(rows["esr_as_originally_scored"], kept["esr_one_late"])
+        assert set(rows["seed"]) == {run.parameters["seed"]}
+        assert models.loc[run.id, "epoch_seconds"] == 1.0 / 2  # a second for two epochs, says the fixture
+        assert models.loc[run.id, "recordings_identity"] == run.recordings
 
 
-def test_what_was_never_published_is_not_restored(project, done):
-    run, experiment = done
-    assert restore([run], experiment, project, workers=1) == []
+def test_riffs_and_predictions_sound_as_they_were(project, done, path):
+    finished, experiment = done
+    store.publish(experiment, path, project)
+    folder = store.published_folder(project, experiment.device)
+    results = load_results(experiment, project)
+    half_a_step = 2.0**-BITS
+    for riff in experiment.test_riffs:
+        for gain, (dry, wet) in ((gain, results.recordings[gain].riffs[riff]) for gain in experiment.gain_labels):
+            files = riff_files(folder, riff, experiment.gain_labels)
+            for file, samples in ((files[None], dry), (files[gain], wet)):
+                assert np.abs(soundfile.read(file)[0] - samples).max() <= half_a_step
+        for run in (finished[0], finished[2]):
+            name = f"audio/{riff}.flac"
+            played = [soundfile.read(place / name)[0] for place in (folder / "runs" / run.id, run.folder(project))]
+            assert np.abs(played[0] - played[1]).max() <= half_a_step
+    # a replicate is not among the models that are compared
+    assert not (folder / "runs" / finished[1].id / "audio").exists()
 
 
-def test_a_model_that_scores_differently_is_refused_and_leaves_nothing(project, done):
-    run, experiment = done
-    publish([run], project)
-    metrics = published_folder(project, run.device, run.version) / run.id / runs.METRICS
-    scores = pd.read_csv(metrics)
-    scores["esr"] *= 1.01
-    scores.to_csv(metrics, index=False)
-    shutil.rmtree(project / "data" / "runs")
-    with pytest.raises(UltraGainError, match="its model scores differently here, by 9.9e-03"):
-        restore([run], experiment, project, workers=1)
-    assert not run.folder(project).exists()
+def test_what_cannot_be_published_is_refused(project, done, path, tmp_path):
+    finished, experiment = done
+    elsewhere = shutil.copy(path, tmp_path / "mine.yaml")
+    with pytest.raises(UltraGainError, match="only experiments in"):
+        store.publish(experiment, elsewhere, project)
+    store.publish(experiment, path, project)
+    with pytest.raises(UltraGainError, match="holds runs of profile tiny"):
+        store.publish(load_experiment(path, "longer"), path, project)
+    shutil.rmtree(finished[0].folder(project))
+    with pytest.raises(UltraGainError, match="published restore"):
+        store.publish(experiment, path, project)
 
 
-def test_another_runs_record_is_refused(project, done):
-    run, experiment = done
-    publish([run], project)
-    record = published_folder(project, run.device, run.version) / run.id / runs.RECORD
-    record.write_text(json.dumps(json.loads(record.read_text()) | {"key": "0" * 64, "id": "other"}))
-    shutil.rmtree(project / "data" / "runs")
-    with pytest.raises(UltraGainError, match="is another run's"):
-        restore([run], experiment, project, workers=1)
-
-
-def test_deviation_is_relative_and_by_riff():
-    scores = pd.DataFrame(
-        {"riff": ["a", "b"], "esr": [0.1, 0.2], "mse": [1.0, 1.0], "mae": [1.0, 1.0], "esr_one_late": [0.3, np.nan]}
-    )
-    assert deviation(scores, scores) == 0
-    assert deviation(scores, scores.assign(esr=[0.1, 0.21])) == pytest.approx(0.05)
-    assert np.isnan(deviation(scores, scores.assign(mse=[np.nan, 1.0])))
+def test_an_index_cannot_lead_out_of_the_project(project, done, path):
+    _, experiment = done
+    store.publish(experiment, path, project)
+    index = store.published_folder(project, experiment.device) / store.INDEX
+    index.write_text(index.read_text().replace("test.yaml", "../../secret/test.yaml"))
+    assert [each.title for each in store.published_experiments(project)] == [experiment.title]

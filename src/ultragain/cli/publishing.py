@@ -1,31 +1,35 @@
-"""The command line, publishing: copy finished runs into data/published, and bring them back."""
+"""The command line, publishing: copy finished runs into data/published, check them, and bring them back."""
+
+from pathlib import Path
 
 import click
 
-from ultragain.cli.options import experiment_argument, load, profile_option, seeds_option, workers_option
+from ultragain.cli.options import experiment_argument, load, profile_option, workers_option
+from ultragain.errors import UltraGainError
 from ultragain.files import project_root
 
 
 @click.command()
 @experiment_argument
 @profile_option
-@seeds_option
-def publish(experiment, profile, seeds):
-    """Copy finished runs to data/published, which is committed: records, histories, scores and weights.
+def publish(experiment, profile):
+    """Copy finished runs to data/published, which is committed.
 
-    What was published before stays as it is.
+    It gets every run of the grid that is done, with replicates of other seeds: record, history, scores and
+    weights. Tables of all of them, the riffs, and what the best, the median and the worst model at each gain
+    predict are written anew.
 
     \b
     ultragain publish experiments/dsl20h_ultragain.yaml --profile full
     """
     from ultragain.publishing.store import publish, published_folder
-    from ultragain.sweep.plan import look
 
-    root, settings = project_root(), load(experiment, profile, None)
-    plan = look(settings, root, None, seeds)
-    added = publish(plan.done, root)
-    place = published_folder(root, settings.device.name, settings.device.version).relative_to(root)
-    click.echo(f"{place}: {len(added)} runs added; {len(plan.to_do)} runs of the grid are not done yet")
+    root, settings = project_root(), load(experiment, profile)
+    added = publish(settings, Path(experiment), root)
+    folder = published_folder(root, settings.device)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    done = len(list(folder.glob("runs/*")))
+    click.echo(f"{folder.relative_to(root)}: {len(added)} runs added, {done} in all, {size / 1e6:.1f} MB")
 
 
 @click.group()
@@ -36,20 +40,60 @@ def published():
 @published.command()
 @experiment_argument
 @profile_option
-@seeds_option
 @workers_option
-def restore(experiment, profile, seeds, workers):
+def restore(experiment, profile, workers):
     """Bring published runs back to data/runs, so that a sweep goes on after them and trains none twice.
 
-    Recordings are made where they are virtual, and every model plays the riffs again.
+    Recordings of the riffs are made where they are virtual, and every model plays them again.
 
     \b
     ultragain published restore experiments/dsl20h_ultragain.yaml --profile full
     """
-    from ultragain.publishing.store import restore
-    from ultragain.sweep.plan import plan_sweep
+    from ultragain.evaluation.results import seeds_of
+    from ultragain.publishing.restore import restore
+    from ultragain.publishing.store import published_folder
+    from ultragain.recording.layout import TEST
+    from ultragain.recording.virtual import make_recordings
+    from ultragain.sweep.plan import look
 
-    root, settings = project_root(), load(experiment, profile, None)
-    plan = plan_sweep(settings, root, None, seeds, workers)
+    root, settings = project_root(), load(experiment, profile)
+    seeds = seeds_of(settings, root, published_folder(root, settings.device) / "runs")
+    if not seeds:
+        raise UltraGainError(f"{settings.device.name}/{settings.device.version}: nothing is published")
+    make_recordings(settings, root, workers, splits=[TEST])
+    plan = look(settings, root, None, seeds)
     found = restore(plan.to_do, settings, root, workers)
-    click.echo(f"{len(found)} runs restored, {len(plan.to_do) - len(found)} to do, {len(plan.done)} were there")
+    click.echo(f"{len(found)} runs restored, {len(plan.done)} were there")
+
+
+@published.command()
+@click.option(
+    "--sample", type=click.IntRange(min=1), metavar="N", help="Play N models of each device instead of all of them."
+)
+@workers_option
+def verify(sample, workers):
+    """Play the riffs through the published models again, and compare with the published scores and audio.
+
+    The virtual devices record the riffs first, where they are not there. Scores must be the same but for
+    rounding on the processor that the models were trained on, and within a tolerance elsewhere.
+
+    \b
+    ultragain published verify
+    ultragain published verify --sample 6
+    """
+    from ultragain.publishing.store import published_experiments
+    from ultragain.publishing.verify import verify
+
+    root, problems = project_root(), []
+    for experiment in published_experiments(root):
+        checked, found = verify(experiment, root, workers, sample)
+        problems += found
+        click.echo(
+            f"{experiment.device.description}, profile {experiment.profile}: {len(checked)} models played, "
+            f"scores differ by {checked['deviation'].max():.1e} at most"
+        )
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise UltraGainError(f"{len(problems)} things in data/published are not what this machine makes of them")
+    click.echo("all of them are what is published")

@@ -14,6 +14,8 @@ from ultragain.recording.load import Recordings
 from ultragain.training import runs
 
 WINDOWS = ("training_windows", "validation_windows", "asked_windows")
+SCORES = ("esr", "mse", "mae", "esr_one_late")
+PUBLISHED = (runs.MODEL, runs.HISTORY, runs.METRICS)  # what every published run has, besides its record
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,12 @@ class Results:
         Where each run is kept.
     expected : int
         Models in the experiment's grid.
-    samples : dict of str to str
-        By run: hex digest of the samples that it learned from.
+    runs : dict of str to Run
+        What each run is.
+    records : dict of str to dict
+        By run: what it was made of and with, as `ultragain.training.runs.save_run` writes it.
+    is_published : bool
+        Whether the runs are those in data/published.
     """
 
     experiment: Experiment
@@ -49,14 +55,16 @@ class Results:
     histories: pd.DataFrame
     folders: dict
     expected: int
-    samples: dict = field(default_factory=dict)
+    runs: dict = field(default_factory=dict)
+    records: dict = field(default_factory=dict)
+    is_published: bool = False
 
     @property
     def source(self):
         """Device, profile and coverage in a phrase: what every claim from these results rests on."""
         return (
-            f"{self.experiment.device.description}, profile {self.experiment.profile}, "
-            f"{len(self.models)} of {self.expected} models"
+            f"{'published run, ' if self.is_published else ''}{self.experiment.device.description}, "
+            f"profile {self.experiment.profile}, {len(self.models)} of {self.expected} models"
         )
 
     def samples_notice(self):
@@ -65,7 +73,8 @@ class Results:
         Loads the recordings of every gain that has models.
         """
         gains = self.models["gain"]
-        others = [run for run, samples in self.samples.items() if samples != self.recordings[gains[run]].samples]
+        samples = {run: record["recordings"]["samples"] for run, record in self.records.items()}
+        others = [run for run, digest in samples.items() if digest != self.recordings[gains[run]].samples]
         if not others:
             return ""
         return (
@@ -74,7 +83,7 @@ class Results:
         )
 
 
-def load_results(experiment, root):
+def load_results(experiment, root, published=None):
     """Read the finished runs of an experiment at its profile.
 
     A run that is damaged is left out with a warning that names it.
@@ -84,6 +93,8 @@ def load_results(experiment, root):
     experiment : Experiment
     root : Path
         The project's folder.
+    published : Path, optional
+        Folder of published runs to read instead of data/runs; they hold no predicted audio, or some.
 
     Returns
     -------
@@ -94,57 +105,124 @@ def load_results(experiment, root):
     UltraGainError
         If no run is finished, or the recordings are missing or bad.
     """
-    recordings = Recordings(experiment, root)
-    scores, models, histories, folders, samples = [], [], [], {}, {}
-    for combination in experiment.combinations():
-        run = runs.describe_run(experiment, combination, recordings.identity(combination["gain"]))
-        folder = run.folder(root)
-        if not folder.exists():
-            continue
-        if problem := runs.problem_with(folder):
-            warnings.warn(f"{folder.name} is left out: {problem}; `ultragain sweep` trains it again", stacklevel=2)
-            continue
-        record = json.loads((folder / runs.RECORD).read_text())
-        samples[run.id] = record["recordings"]["samples"]
-        score = pd.read_csv(folder / runs.METRICS)
-        history = pd.read_csv(folder / runs.HISTORY)
-        folders[run.id] = folder
-        scores.append(score.assign(run=run.id, **combination))
-        histories.append(history.assign(run=run.id))
-        models.append(
-            {
-                "run": run.id,
-                **combination,
-                "epochs_trained": record["epochs_trained"],
-                "best_epoch": record["best_epoch"],
-                "computed_with": record["computed_with"],
-            }
-            | dict(
-                zip(
-                    WINDOWS,
-                    (record["windows"][part] for part in ("training", "validation", "asked_training")),
-                    strict=True,
-                )
-            )
-            | {f"{part}_seconds": record["seconds"][part] for part in ("training", "scoring")}
-            | {"val_esr": history["val_esr"].min()}
-            | score[["esr", "mse", "mae", "esr_one_late"]].median().to_dict()
-        )
-    if not models:
+    results = _read(experiment, root, published)
+    if results is None:
         raise UltraGainError(
             f"no finished runs of {experiment.title!r} at profile {experiment.profile}: run `ultragain sweep` first"
         )
-    order = ["run", *DIMENSIONS, "riff", "start", "seconds", "esr", "mse", "mae", "esr_one_late"]
+    return results
+
+
+def _read(experiment, root, published):
+    """`load_results`, or None if no run is finished."""
+    recordings = Recordings(experiment, root)
+    found = _finished(experiment, root, recordings, published)
+    if not found:
+        return None
+    scores, models, histories, records = [], [], [], {}
+    for run, folder, combination in found:
+        record = records[run.id] = json.loads((folder / runs.RECORD).read_text())
+        score = pd.read_csv(folder / runs.METRICS)
+        history = pd.read_csv(folder / runs.HISTORY)
+        scores.append(score.assign(run=run.id, **combination))
+        histories.append(history.assign(run=run.id))
+        models.append({"run": run.id, **combination} | model_row(record, history, score))
+    order = ["run", *DIMENSIONS, "riff", "start", "seconds", *SCORES]
     return Results(
         experiment=experiment,
         recordings=recordings,
         scores=pd.concat(scores, ignore_index=True)[order],
         models=pd.DataFrame(models).set_index("run"),
         histories=pd.concat(histories, ignore_index=True),
-        folders=folders,
+        folders={run.id: folder for run, folder, _ in found},
         expected=len(experiment.combinations()),
-        samples=samples,
+        runs={run.id: run for run, _, _ in found},
+        records=records,
+        is_published=published is not None,
     )
+
+
+def _finished(experiment, root, recordings, published):
+    """(run, its folder, its combination) of every run that is there and whole, in the grid's order."""
+    found = []
+    for combination in experiment.combinations():
+        run = runs.describe_run(experiment, combination, recordings.identity(combination["gain"]))
+        folder = published / run.id if published else run.folder(root)
+        if not folder.exists():
+            continue
+        if problem := runs.problem_with(folder, PUBLISHED if published else None):
+            again = "`ultragain publish` writes it again" if published else "`ultragain sweep` trains it again"
+            warnings.warn(f"{folder.name} is left out: {problem}; {again}", stacklevel=3)
+            continue
+        found.append((run, folder, combination))
+    return found
+
+
+def model_row(record, history, score):
+    """What tables of models say of one run, besides its combination.
+
+    Parameters
+    ----------
+    record : dict
+        The run's record.
+    history, score : pd.DataFrame
+        Its training history, and its scores.
+
+    Returns
+    -------
+    dict
+        The columns of `Results.models`.
+    """
+    windows, seconds = record["windows"], record["seconds"]
+    return {
+        "epochs_trained": record["epochs_trained"],
+        "best_epoch": record["best_epoch"],
+        "computed_with": record["computed_with"],
+        "training_windows": windows["training"],
+        "validation_windows": windows["validation"],
+        "asked_windows": windows["asked_training"],
+        "training_seconds": seconds["training"],
+        "scoring_seconds": seconds["scoring"],
+        "val_esr": history["val_esr"].min(),
+        **score[list(SCORES)].median().to_dict(),
+    }
+
+
+def seeds_of(experiment, root, published=None):
+    """Seeds of the runs that are there, at whatever settings: the experiment's own and those of replicates.
+
+    Parameters
+    ----------
+    experiment, root, published
+        As for `load_results`.
+
+    Returns
+    -------
+    list of int
+        In rising order.
+    """
+    device = experiment.device
+    folder = published or runs.profile_folder(root, device.name, device.version, experiment.profile)
+    found = {runs.seed_of(path.parent.name) for path in folder.glob(f"*/{runs.RECORD}")}
+    return sorted(found - {None})
+
+
+def load_replicates(experiment, root, published=None):
+    """Results of an experiment's runs with other seeds than its own.
+
+    Parameters
+    ----------
+    experiment, root, published
+        As for `load_results`.
+
+    Returns
+    -------
+    dict of int to Results
+        By seed; without those that have no run of this grid.
+    """
+    others = [seed for seed in seeds_of(experiment, root, published) if seed != experiment.training.seed]
+    found = {seed: _read(experiment.with_seed(seed), root, published) for seed in others}
+    return {seed: results for seed, results in found.items() if results is not None}
 
 
 def load_originals(root):

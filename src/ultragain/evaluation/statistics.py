@@ -130,6 +130,21 @@ def extremes(models, score="esr"):
     return finite.idxmin(), finite.idxmax()
 
 
+def best_median_worst(models, score="esr"):
+    """Index labels of the models with the lowest, the middle and the highest finite score.
+
+    Returns
+    -------
+    dict of str to object
+        Under best, median (of an even number the better of the two in the middle) and worst; empty if no
+        score is finite.
+    """
+    ranked = models[score][np.isfinite(models[score])].sort_values(kind="stable").index
+    if not len(ranked):
+        return {}
+    return {"best": ranked[0], "median": ranked[(len(ranked) - 1) // 2], "worst": ranked[-1]}
+
+
 def beside_originals(scores, originals):
     """Test scores of the original experiments and ours, gain by gain, both scored one sample late.
 

@@ -1,113 +1,105 @@
-"""Runs that are published: small enough to be committed, and enough to make the whole run again.
+"""The folder of a published experiment, `data/published/<device>/<version>/`, and how runs get there.
 
-`data/published/<device>/<version>/runs/<run>/` holds a run's record, history, scores and weights. What it leaves out
-follows from these: predicted audio is what the model plays.
+It holds what a reader of the results needs, small enough to be committed:
+
+- `published.json`: the experiment file and the profile;
+- `scores.csv`, one row a run and riff, and `models.csv`, one row a run;
+- `runs/<run>/`: the run's record, history, scores and weights, and for some models what they predicted;
+- `riffs/<riff>/`: the test riffs dry, and wet at each gain.
+
+What it leaves out follows from these: the other models' predictions are what they play.
 """
 
 import json
 import shutil
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from ultragain.errors import UltraGainError
-from ultragain.evaluation.scoring import score_riffs
+from ultragain.evaluation.results import PUBLISHED, load_replicates, load_results
+from ultragain.experiment import load_experiment
 from ultragain.files import write_json
-from ultragain.models.keras_file import weights_of
-from ultragain.parallel import side_by_side
-from ultragain.recording.load import load_recordings
+from ultragain.publishing import listening, tables
 from ultragain.training import runs
 
-KEPT = (runs.RECORD, runs.HISTORY, runs.METRICS, runs.MODEL)
-SCORES = ("esr", "mse", "mae", "esr_one_late")
-#: The most by which a score may differ, relatively, where other registers or other recordings' rounding are at work.
-TOLERANCE = 1e-3
+INDEX = "published.json"
+KEPT = (runs.RECORD, *PUBLISHED)
 
 
-def published_folder(root, device, version):
-    """Folder of the published runs of one device and version."""
-    return Path(root) / "data" / "published" / device / version / "runs"
+def published_folder(root, device):
+    """Folder of what is published of a device, an experiment's section `device`."""
+    return Path(root) / "data" / "published" / device.name / device.version
 
 
-def publish(found, root):
-    """Copy finished runs to data/published.
+def published_profile(root, device):
+    """The profile at which a device's experiment is published; None if it is not."""
+    index = published_folder(root, device) / INDEX
+    return json.loads(index.read_text())["profile"] if index.is_file() else None
+
+
+def published_experiments(root):
+    """Every experiment that is published, at its published profile, list of Experiment."""
+    indexes = [json.loads(path.read_text()) for path in sorted(Path(root).glob(f"data/published/*/*/{INDEX}"))]
+    # a name alone, so that an index cannot lead out of the folder
+    return [load_experiment(Path(root) / "experiments" / Path(i["experiment"]).name, i["profile"]) for i in indexes]
+
+
+def load_published(experiment, root):
+    """Results of an experiment's published runs, at the profile that the experiment has; Results.
+
+    Raises
+    ------
+    UltraGainError
+        If none of its runs is published, or the recordings are bad.
+    """
+    return load_results(experiment, root, published_folder(root, experiment.device) / "runs")
+
+
+def load_published_replicates(experiment, root):
+    """Results of the published runs with other seeds than the experiment's own, dict of int to Results."""
+    return load_replicates(experiment, root, published_folder(root, experiment.device) / "runs")
+
+
+def publish(experiment, path, root):
+    """Copy an experiment's finished runs, replicates included, to data/published, and write what is about all of them.
+
+    Runs that are there stay as they are; tables, riffs and the predictions that are chosen are written anew.
 
     Parameters
     ----------
-    found : list of Run
-        Runs that are done.
+    experiment : Experiment
+        At the profile that is published.
+    path : Path
+        Its file, in the project's folder `experiments`.
     root : Path
         The project's folder.
 
     Returns
     -------
-    list of Run
-        Those that were not there yet.
-    """
-    added = []
-    for run in found:
-        target = published_folder(root, run.device, run.version) / run.id
-        if not target.exists():
-            with runs.whole_folder(target) as partial:
-                for name in KEPT:
-                    shutil.copy(run.folder(root) / name, partial / name)
-            added.append(run)
-    return added
-
-
-def restore(missing, experiment, root, workers):
-    """Bring published runs back to data/runs: their models play the riffs again.
-
-    Parameters
-    ----------
-    missing : list of Run
-        Runs that are not done; those that are published are restored, in the place of damaged ones.
-    experiment : Experiment
-    root : Path
-        The project's folder, whose recordings are there.
-    workers : int
-        Processes side by side.
-
-    Returns
-    -------
-    list of Run
-        The restored ones.
+    list of str
+        Ids of the runs that were added.
 
     Raises
     ------
     UltraGainError
-        If a model's scores are not the published ones.
+        If the file is elsewhere, another profile is published there, no run is finished, or a run
+        whose predictions are chosen is not in data/runs.
     """
-    there = [run for run in missing if (published_folder(root, run.device, run.version) / run.id).exists()]
-    side_by_side(_restore, [(run, experiment, root) for run in there], workers, "restoring published runs", "run")
-    return there
-
-
-def _restore(run, experiment, root):
-    source = published_folder(root, run.device, run.version) / run.id
-    record = json.loads((source / runs.RECORD).read_text())
-    if record["key"] != run.key:
-        raise UltraGainError(f"{source / runs.RECORD}: is another run's ({record['id']})")
-    audio = load_recordings(experiment, root, run.parameters["gain"])
-    weights = weights_of((source / runs.MODEL).read_bytes())
-    scores, predictions = score_riffs(run.family, weights, audio.riffs, run.parameters)
-    off = deviation(pd.read_csv(source / runs.METRICS), scores)
-    if not off <= TOLERANCE:
-        raise UltraGainError(
-            f"{source}: its model scores differently here, by {off:.1e}; the most allowed is {TOLERANCE}"
-        )
-    if run.folder(root).exists():
-        runs.set_aside(run.folder(root))
-    with runs.whole_folder(run.folder(root)) as partial:
-        for name in KEPT:
-            shutil.copy(source / name, partial / name)
-        runs.write_predictions(partial, predictions, run.parameters["sample_rate"])
-        record["sha256"] = runs.checksums(partial, run.parameters["test_riffs"])  # audio's rounding may differ
-        write_json(partial / runs.RECORD, record)
-
-
-def deviation(published, scores):
-    """The largest relative difference of two tables of scores, row by row; NaN counts as equal to NaN."""
-    ours, theirs = (frame.set_index("riff")[list(SCORES)].to_numpy() for frame in (scores, published))
-    return float(np.max(np.where(np.isnan(ours) & np.isnan(theirs), 0, np.abs(ours / theirs - 1))))
+    folder, path = published_folder(root, experiment.device), Path(path).resolve()
+    if path.parent != (Path(root) / "experiments").resolve():
+        raise UltraGainError(f"{path}: only experiments in {Path(root) / 'experiments'} are published: copy it there")
+    if (there := published_profile(root, experiment.device)) not in (None, experiment.profile):
+        raise UltraGainError(f"{folder}: holds runs of profile {there}: remove it to publish {experiment.profile}")
+    added = []
+    for results in [load_results(experiment, root), *load_replicates(experiment, root).values()]:
+        for run, source in results.folders.items():
+            target = folder / "runs" / run
+            if not target.exists():
+                with runs.whole_folder(target) as partial:
+                    for name in KEPT:
+                        shutil.copy(source / name, partial / name)
+                added.append(run)
+    write_json(folder / INDEX, {"experiment": path.name, "profile": experiment.profile})
+    results = load_published(experiment, root)
+    tables.write(folder, [results, *load_published_replicates(experiment, root).values()])
+    listening.write(folder, results, root)
+    return added

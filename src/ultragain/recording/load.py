@@ -92,6 +92,32 @@ def load_recordings(experiment, root, gain):
     )
 
 
+def load_riffs(experiment, root, gain):
+    """The test riffs recorded at one gain, by name in the experiment's order; nothing else need be there.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    root : Path
+        The project's folder.
+    gain : str
+        Label of the gain setting.
+
+    Returns
+    -------
+    dict of str to (dry, wet)
+        np.ndarray of shape (n_samples,) each.
+
+    Raises
+    ------
+    UltraGainError
+        If a recording is missing or bad; the message names the file.
+    """
+    folder = recordings_folder(experiment, root)
+    takes = [Take(folder, TEST, gain, name) for name in experiment.test_riffs]
+    return {take.name: load_take(take, experiment.sample_rate) for take in takes}
+
+
 def _virtual_identity(experiment, root, gain):
     wanted = wanted_takes(experiment, root, [gain])
     return digest({f"{each.take}": each.fingerprint for each in wanted if each.take.split != REPLICATE})

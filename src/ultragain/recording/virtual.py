@@ -12,7 +12,7 @@ from ultragain.circuits.netlist import Netlist
 from ultragain.errors import UltraGainError
 from ultragain.files import digest, whole_file
 from ultragain.parallel import side_by_side
-from ultragain.recording.layout import REPLICATE, TEST, TRAIN, Take, recordings_folder
+from ultragain.recording.layout import REPLICATE, SPLITS, TEST, TRAIN, Take, recordings_folder
 from ultragain.recording.performances import Performance, performances
 
 OVERSAMPLING = 8
@@ -140,7 +140,7 @@ class VirtualTake:
             temporary.write_text(fingerprint)
 
 
-def make_recordings(experiment, root, workers=CPU_COUNT):
+def make_recordings(experiment, root, workers=CPU_COUNT, splits=SPLITS):
     """Record every take that an experiment needs and that is not there yet; real recordings are left as they are.
 
     The test riffs are recorded twice, under Test and under Replicate: the same playing, another
@@ -154,6 +154,8 @@ def make_recordings(experiment, root, workers=CPU_COUNT):
         The project's folder.
     workers : int
         Processes side by side.
+    splits : sequence of str
+        Those that are needed, of `SPLITS`.
 
     Returns
     -------
@@ -166,7 +168,7 @@ def make_recordings(experiment, root, workers=CPU_COUNT):
         If the circuit has no such control, or a performance, a simulation or a process fails.
     """
     if experiment.is_virtual:
-        takes = [(take,) for take in missing_takes(experiment, root)]
+        takes = [(wanted,) for wanted in missing_takes(experiment, root) if wanted.take.split in splits]
         side_by_side(VirtualTake.record, takes, workers, "recording the virtual device", "take")
     return recordings_folder(experiment, root)
 

@@ -90,6 +90,12 @@ def profile_folder(root, device, version, profile):
     return Path(root) / "data" / "runs" / device / version / profile
 
 
+def seed_of(name):
+    """The seed in a run's folder name, or None where the name is not a run's."""
+    tag = name.split("-")[-2:][0]
+    return int(tag[1:]) if tag[:1] == "s" and tag[1:].isdecimal() else None
+
+
 def parameters_of(experiment, combination):
     """Every setting that decides what one model of an experiment learns and how it is scored.
 
@@ -237,12 +243,14 @@ def write_predictions(folder, predictions, sample_rate):
         audio.write_flac(folder / "audio" / f"{riff}.flac", audible, sample_rate)
 
 
+def result_files(riffs):
+    """Every file that results are read from, by its path in a run's folder."""
+    return [MODEL, HISTORY, METRICS, *(f"audio/{riff}.flac" for riff in riffs)]
+
+
 def checksums(folder, riffs):
     """Hex SHA-256 of every file that results are read from, by its path in a run's folder."""
-    return {
-        name: file_digest(folder / name)
-        for name in (MODEL, HISTORY, METRICS, *(f"audio/{riff}.flac" for riff in riffs))
-    }
+    return {name: file_digest(folder / name) for name in result_files(riffs)}
 
 
 def versions():
@@ -256,14 +264,21 @@ def versions():
     }
 
 
-def problem_with(folder):
-    """What is wrong with a run's folder, as a phrase; empty if the run is whole."""
+def problem_with(folder, files=None):
+    """What is wrong with a run's folder, as a phrase; empty if the run is whole.
+
+    Parameters
+    ----------
+    folder : Path
+    files : sequence of str, optional
+        Those that it must have, by their path in it; all that results are read from if not given.
+    """
     try:
         record = json.loads((folder / RECORD).read_text())
         if not folder.name.endswith(record["key"][:8]):
             return f"{RECORD} is another run's ({record['id']}): the experiment file may have changed during the sweep"
-        for name, checksum in checksums(folder, record["parameters"]["test_riffs"]).items():
-            if checksum != record["sha256"][name]:
+        for name in files or result_files(record["parameters"]["test_riffs"]):
+            if file_digest(folder / name) != record["sha256"][name]:
                 return f"{name} is corrupt (its checksum is not the one in {RECORD})"
     except FileNotFoundError as error:
         return f"{Path(error.filename).relative_to(folder)} is missing"
