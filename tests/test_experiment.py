@@ -1,5 +1,6 @@
 import ast
 import json
+import re
 
 import pytest
 import yaml
@@ -7,6 +8,7 @@ from conftest import REPOSITORY
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import describe_keys, load_experiment
+from ultragain.fields import name_problem
 from ultragain.grid import DIMENSIONS, model_name
 from ultragain.models.catalog import FAMILIES
 
@@ -94,8 +96,15 @@ def nest(settings, path, value):
         (["device", "circuit"], "dsl20h", "device: needs exactly one of circuit and recordings"),
         (["device", "circuit"], "dsl40", "device.circuit: must be one of dsl20h, sd1"),
         (["device", "recordings"], "../elsewhere", "device.recordings: must be a folder inside the project"),
-        (["device", "name"], "../elsewhere", "device.name: must begin with a letter or digit"),
-        (["test_riffs"], [".."], r"test_riffs\[0\]: must begin with a letter or digit"),
+        (["device", "recordings"], "C:/elsewhere", "device.recordings: must be a folder inside the project"),
+        (["device", "recordings"], r"data\MyAmp", "device.recordings: must have / between its folders"),
+        (["device", "gains"], {"Low": True}, "device.gains.Low: must be a number, got True"),
+        (["device", "controls"], {"treble": float("nan")}, "device.controls.treble: must be a number, got nan"),
+        (["device", "controls"], {"treble": [5]}, "device.controls.treble: must be a number, true or false, or a name"),
+        (["real_rig"], {"eq": [5]}, "real_rig.eq: must be text, a number, true or false, or the numbers of all gains"),
+        (["device", "name"], "../elsewhere", "device.name: may not hold /"),
+        (["device", "name"], None, "device.name: is empty .*quotation marks"),
+        (["test_riffs"], [".."], r"test_riffs\[0\]: may not begin with"),
         (["default_profile"], "fast", "default_profile fast: unknown; allowed: tiny, longer"),
         (["profile"], "tiny", "profile: is chosen with --profile"),
         (["cluster"], {"lsf": {}}, "unknown key cluster.lsf; allowed here: slurm, sge, pbs, ssh"),
@@ -131,7 +140,10 @@ def test_a_bad_setting_is_one_line_that_names_it(tmp_path, settings, path, value
         (b"? [a, b]\n: c", "line 1: a key must be a word on one line, not a list"),
         (b"device:\n  ? {a: b}\n  : c", "line 2: a key must be a word on one line, not a list"),
         (b"? |\n  a\n  b\n: c", "line 1: a key must be a word on one line"),
-        (b"a: 2024-13-01", "not valid YAML: month must be"),
+        (b"a: " + b"9" * 5000, "not valid YAML: Exceeds the limit"),
+        (b"device:\n  gains: {null: 5}", 'line 2: null is no name for YAML: put it in quotation marks, "null"'),
+        (b"a:\n  ~: 5", "line 2: ~ is no name for YAML: put it in quotation marks"),
+        ("o\u0308: 1\n\u00f6: 2".encode(), "line 2: key \u00f6 occurs twice"),
         (b"a: \x00", "not valid YAML"),
         (b"[" * 3000, "not valid YAML"),
         (b"", "holds no settings"),
@@ -146,6 +158,85 @@ def test_unreadable_files_are_one_line(tmp_path, content, message):
     with pytest.raises(UltraGainError, match=message) as error:
         load_experiment(file)
     assert "\n" not in str(error.value)
+
+
+NAMES = [
+    "8",
+    "1.50",
+    "Off",
+    "no",
+    "yes",
+    "5150",
+    "0x10",
+    "1_000",
+    "010",
+    "1e3",
+    "true",
+    "2024-01-01",
+    "H\u00f6he 2",
+    "=",
+]
+
+
+def test_names_are_read_as_they_are_written(tmp_path, settings):
+    """YAML 1.1 reads most of these as numbers, switches or dates; quoted or not, they are the same names."""
+    file = tmp_path / "test.yaml"
+    for quoted in ("{}", "'{}'"):
+        names = [quoted.format(name) for name in NAMES]
+        kept = yaml.safe_dump({key: settings[key] for key in ("sample_rate", "grid", "training", "sizes")})
+        file.write_text(
+            f"{kept}title: {names[5]}\ntest_riffs: [{', '.join(names)}]\ndefault_profile: {names[0]}\n"
+            f"profiles: {{{names[0]}: {{}}}}\nreal_rig: {{eq: {{{names[3]}: 5}}, since: 2024-01-01, at: 12:30}}\n"
+            f"device: {{name: {names[5]}, version: {names[1]}, description: {names[2]}, recordings: data/x,\n"
+            f"  gains: {{{', '.join(f'{name}: {i % 10}' for i, name in enumerate(names))}}}}}\n",
+            encoding="utf-8",
+        )
+        found = load_experiment(file)
+        assert found.gain_labels == found.test_riffs == NAMES
+        device = found.device
+        assert (device.name, device.version, device.description, found.title) == ("5150", "1.50", "Off", "5150")
+        assert found.profile == "8" and list(found.profiles) == ["8"]
+        assert found.real_rig == {"eq": {"no": 5}, "since": "2024-01-01", "at": "12:30"}
+
+
+def test_one_name_in_two_forms_is_one_name(tmp_path, settings):
+    """An umlaut may be one sign, or a letter and the sign for its dots."""
+    settings["device"] |= {"name": "Verst\u00e4rker", "gains": {"Ho\u0308he": 5}}
+    settings["test_riffs"] = ["Ru\u0308ckkopplung"]
+    file = tmp_path / "test.yaml"
+    file.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    found = load_experiment(file)
+    assert found.device.name == "Verst\u00e4rker" and found.gain_labels == ["H\u00f6he"]
+    assert found.test_riffs == ["R\u00fcckkopplung"]
+
+
+@pytest.mark.parametrize(
+    "name, problem",
+    [
+        ("Low", ""),
+        ("Sehr laut", ""),
+        ("Lautst\u00e4rke (8) #2, 'hot' & [wet] 100%", ""),
+        ("\u30b2\u30a4\u30f3", ""),
+        ("a" * 100, ""),
+        ("a" * 101, "longer than 100 bytes"),
+        ("\u00f6" * 51, "longer than 100 bytes"),
+        ("", "must not be empty"),
+        ("a:b", "may not hold :"),
+        ("a\tb", r"may not hold U\+0009"),
+        ("a\u00a0b", r"may not hold U\+00A0"),
+        ("a\u200bb", r"may not hold U\+200B"),
+        ("caf\udce9", r"may not hold U\+DCE9"),
+        (".hidden", "may not begin with"),
+        ("-8", "may not begin with"),
+        ("8 ", "nor end with"),
+        ("8.", "nor end with"),
+        ("aux.wav", "Windows keeps"),
+        ("com1", "Windows keeps"),
+    ],
+)
+def test_names_are_possible_on_every_system(name, problem):
+    found = name_problem(name)
+    assert bool(found) == bool(problem) and re.search(problem, found)
 
 
 def test_a_missing_file_is_one_line(tmp_path):

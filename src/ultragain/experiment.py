@@ -1,22 +1,24 @@
 """The experiment file: every setting of an experiment, read from YAML into checked, typed objects."""
 
+import os
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import AfterValidator, Field, ValidationError, create_model, field_validator, model_validator
 
 from ultragain.circuits.catalog import CIRCUITS
 from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
 from ultragain.fields import (
+    Control,
     Count,
     FolderInside,
     Knob,
     Name,
     Number,
     Positive,
+    RigSetting,
     SecondsOrWhole,
     Section,
     without_repeats,
@@ -24,6 +26,7 @@ from ultragain.fields import (
 from ultragain.grid import DIMENSIONS, Grid
 from ultragain.models.catalog import FAMILIES
 from ultragain.problems import first_problem
+from ultragain.settings_file import read_settings
 
 
 class Device(Section):
@@ -38,7 +41,7 @@ class Device(Section):
         description="folder of a real device's {Train,Test}/<gain>/{Dry,Wet}, made by `ultragain record` or by you",
     )
     gains: dict[Name, Knob] = Field(min_length=1, description="label of each gain setting: position of the knob")
-    controls: dict[str, bool | Number | str] = Field(
+    controls: dict[str, Control] = Field(
         default_factory=dict,
         description="the circuit's other controls: `ultragain circuit export <circuit> --help` lists them",
     )
@@ -111,7 +114,7 @@ class Experiment(Section):
 
     title: str = Field(min_length=1, description="the experiment's title, for messages")
     device: Device
-    real_rig: dict[str, str | int | float | bool | dict[str, float]] = Field(
+    real_rig: dict[str, RigSetting] = Field(
         default_factory=dict, description="the real device's settings, for the record: nothing computes with them"
     )
     sample_rate: Count = Field(description="of every recording, in Hz")
@@ -170,9 +173,9 @@ class Experiment(Section):
         """The same experiment on the recordings in `folder`, whose last two names are device and version.
 
         Unless the file describes that very device, its description, controls and rig are another
-        device's and are left out.
+        device's and are left out. A folder that is a link keeps its own names.
         """
-        folder = Path(folder).resolve()
+        given, folder = folder, Path(os.path.abspath(folder))
         own = self.device.model_dump()
         is_described = not self.is_virtual and (own["name"], own["version"]) == (folder.parent.name, folder.name)
         if not is_described:
@@ -181,25 +184,10 @@ class Experiment(Section):
         try:
             device = Device.model_validate(own | {"recordings": "data/recordings"})
         except ValidationError as error:
-            raise UltraGainError(f"--recordings {folder}: {first_problem(error, Device)}") from error
+            raise UltraGainError(f"--recordings {given}: {first_problem(error, Device)}") from error
         # The command line may name any folder; only paths that stand in a file are held inside the project.
         update = {"device": device.model_copy(update={"recordings": str(folder)})}
         return self.model_copy(update=update if is_described else update | {"real_rig": {}})
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, except that a key that stands twice is an error (YAML takes the last)."""
-
-    def construct_mapping(self, node, deep=False):
-        seen = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode) or "\n" in key.value:
-                problem = "a key must be a word on one line, not a list, a section or a paragraph"
-                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value} occurs twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
 
 
 def load_experiment(path, profile=None):
@@ -221,25 +209,14 @@ def load_experiment(path, profile=None):
     UltraGainError
         One line that names the file, the key and the allowed values.
     """
-    try:
-        content = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UltraGainError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}" if mark else ""
-        problem = " ".join(str(getattr(error, "problem", None) or error).split())
-        raise UltraGainError(f"{path}: is not valid YAML{where}: {problem}") from error
-    except (ValueError, RecursionError) as error:  # a date that does not exist, a number of thousands of digits, ...
-        raise UltraGainError(f"{path}: is not valid YAML: {str(error).splitlines()[0]:.100}") from error
-    if not isinstance(content, dict):
-        raise UltraGainError(f"{path}: holds no settings; start from experiments/dsl20h_ultragain.yaml")
+    content, written = read_settings(path)
     if "profile" in content:
         raise UltraGainError(
             f"{path}: profile: is chosen with --profile, not in the file (default_profile names the usual one)"
         )
     try:
-        experiment = Experiment.model_validate(content | {"profile": profile or content.get("default_profile")})
+        content, written = (each | {"profile": profile or each.get("default_profile")} for each in (content, written))
+        experiment = _checked(content, written)
     except ValidationError as error:
         raise UltraGainError(f"{path}: {first_problem(error, Experiment)}") from error
     override = experiment.profiles.get(experiment.profile)
@@ -249,6 +226,26 @@ def load_experiment(path, profile=None):
     return experiment.model_copy(
         update={"sizes": experiment.sizes.model_copy(update=override.model_dump(exclude_none=True))}
     )
+
+
+def _checked(content, written):
+    """The experiment in a file's content; names that YAML takes for numbers or switches are read as `written`."""
+    try:
+        return Experiment.model_validate(content)
+    except ValidationError as error:
+        misread = [
+            problem["loc"]
+            for problem in error.errors()
+            if problem["type"] == "string_type" and isinstance(problem["input"], bool | int | float)
+        ]
+        if not misread:
+            raise
+    for *place, last in misread:
+        target, source = content, written
+        for step in place:
+            target, source = target[step], source[step]
+        target[last] = source[last]
+    return Experiment.model_validate(content)
 
 
 def describe_keys(model=Experiment, prefix=""):

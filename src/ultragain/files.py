@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import tempfile
+import unicodedata
 from pathlib import Path
 
 from ultragain.errors import UltraGainError
@@ -38,6 +39,14 @@ def project_root(start=None):
 def printable(name):
     """A file's name, or any text with one in it, as it can be printed: bytes that are no UTF-8 are shown as \\xe9."""
     return f"{name}".encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def one_form(name):
+    """A name in the one form in which names are compared: Unicode's NFC, where an umlaut is one sign.
+
+    The same name may be made of other signs, depending on the system that wrote it; a person sees no difference.
+    """
+    return unicodedata.normalize("NFC", name)
 
 
 @contextlib.contextmanager

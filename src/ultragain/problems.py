@@ -20,12 +20,15 @@ def first_problem(error, model):
     """
     problems = error.errors()
     problem = problems[0]
-    *parents, last = problem["loc"] or ("",)
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"]).lstrip(".")
+    place = [part for part in problem["loc"] if part != "[key]"]  # where a key is wrong itself
+    *parents, last = place or ("",)
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
     if problem["type"] == "extra_forbidden":
         text = f"unknown key {key}; allowed here: {', '.join(_fields_at(model, parents))}"
     elif problem["type"] == "missing":
         text = f"key {key} is missing"
+    elif problem["type"] == "string_type" and problem["input"] is None:
+        text = f"{key}: is empty (a name that is nothing for YAML, null or ~, must be in quotation marks)"
     else:
         reason = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
         text = f"{key}: {reason}"

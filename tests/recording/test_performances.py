@@ -72,7 +72,7 @@ def test_a_changed_file_is_another_performance(played):
     [
         ("inputs", {"mine.wav": TONE}, "holds no battery.wav or battery.flac"),
         ("inputs", {"battery.wav": TONE}, "nothing to train on"),
-        ("inputs", {"my riff.wav": TONE}, "my riff.wav: rename it"),
+        ("inputs", {"my:riff.wav": TONE}, "my:riff.wav: rename it: its name may not hold :"),
         ("both", {"study01.wav": TONE}, "study01 is the name of one of the project's studies"),
         ("both", {"a.wav": TONE, "a.flac": TONE}, "a.wav: a.flac has the same name"),
     ],

@@ -81,7 +81,8 @@ def test_a_bad_file_is_named_and_nothing_is_written(inputs, tmp_path, spoil, mes
     [
         (["--gain", "High=loud"], "High=loud"),
         (["--gain", "=8"], "NAME=VALUE"),
-        (["--gain", "../x=8"], "NAME=VALUE"),
+        (["--gain", "../x=8"], "../x: may not hold /"),
+        (["--gain", "5", "--set", "treble=[1"], "treble is .*; it must be a number"),
         (["--gain", "11"], "gain 11 is off the dial"),
         (["--gain", "5", "--set", "presence=5"], "no control presence"),
         (["--gain", "5", "--set", "treble=[1]"], "treble is .1.; it must be a number"),

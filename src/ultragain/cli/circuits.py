@@ -7,30 +7,42 @@ import yaml
 
 from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.cli.options import workers_option
-from ultragain.fields import is_path_component
+from ultragain.fields import name_problem
+from ultragain.files import one_form
 
 
-def _pairs(context, parameter, values):
-    """Options such as High=8 as a dict; 8 alone is its own label."""
-    pairs = {}
-    for text in values:
-        label, is_named, setting = text.rpartition("=")
-        label = label if is_named else setting
+def _split(text):
+    """Name and value of an option such as High=8; 8 alone is its own name."""
+    name, is_named, value = text.rpartition("=")
+    if not value or (is_named and not name):
+        raise click.BadParameter(f"{text}: write it as NAME=VALUE")
+    return one_form(name if is_named else value), value
+
+
+def _controls(context, parameter, values):
+    """Options such as treble=7 or tone_shift=true as a dict."""
+    controls = {}
+    for name, value in map(_split, values):
         try:
-            pairs[label] = yaml.safe_load(setting)
-        except yaml.YAMLError:
-            pairs[label] = setting
-        if not is_path_component(label) or pairs[label] is None:
-            raise click.BadParameter(f"{text}: write it as NAME=VALUE")
-    return pairs
+            controls[name] = yaml.safe_load(value)
+        except (yaml.YAMLError, ValueError):
+            controls[name] = value
+    return controls
 
 
 def _knobs(context, parameter, values):
-    pairs = _pairs(context, parameter, values)
-    for label, knob in pairs.items():
-        if isinstance(knob, bool) or not isinstance(knob, int | float):
-            raise click.BadParameter(f"{label}={knob}: write the knob's position as a number, for example High=8")
-    return pairs
+    """Options such as High=8 as a dict; a label names a folder."""
+    knobs = {}
+    for label, position in map(_split, values):
+        if problem := name_problem(label):
+            raise click.BadParameter(f"{label}: {problem}: it names a folder")
+        try:
+            knobs[label] = int(position) if position.isdecimal() else float(position)
+        except ValueError:
+            raise click.BadParameter(
+                f"{label}={position}: write the knob's position as a number, for example High=8"
+            ) from None
+    return knobs
 
 
 @click.command()
@@ -50,7 +62,7 @@ def _knobs(context, parameter, values):
     "--set",
     "settings",
     multiple=True,
-    callback=_pairs,
+    callback=_controls,
     metavar="CONTROL=VALUE",
     help="Another control, for example treble=7 or tone_shift=true.",
 )

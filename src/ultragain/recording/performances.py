@@ -9,8 +9,8 @@ import soundfile
 
 from ultragain import audio
 from ultragain.errors import UltraGainError
-from ultragain.fields import is_path_component
-from ultragain.files import file_digest
+from ultragain.fields import name_problem
+from ultragain.files import file_digest, one_form, printable
 from ultragain.guitar import library
 from ultragain.recording.layout import TEST, TRAIN
 
@@ -133,13 +133,14 @@ def find_files(folder):
     for path in sorted(
         p for p in Path(folder).glob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")
     ):
-        if not is_path_component(path.stem):
-            raise UltraGainError(f"{path}: rename it: letters, digits and _ . + - only, no blanks")
-        if path.stem in found:
-            raise UltraGainError(f"{path}: {found[path.stem].file.name} has the same name: keep one of them")
+        name = one_form(path.stem)
+        if problem := name_problem(name):
+            raise UltraGainError(f"{printable(path)}: rename it: its name {problem}")
+        if name in found:
+            raise UltraGainError(f"{path}: {found[name].file.name} has the same name: keep one of them")
         try:
             soundfile.info(path)
         except (soundfile.LibsndfileError, OSError) as error:
             raise UltraGainError(f"{path}: cannot be read as audio ({error})") from error
-        found[path.stem] = Performance(path.stem, file=path)
+        found[name] = Performance(name, file=path)
     return list(found.values())
