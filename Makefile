@@ -16,7 +16,7 @@ export ULTRAGAIN_EXPERIMENT := $(EXPERIMENT)
 export ULTRAGAIN_PROFILE := $(PROFILE)
 export ULTRAGAIN_RECORDINGS := $(RECORDINGS)
 
-.PHONY: help book test test-all lint lab lock clean
+.PHONY: help book site test test-all lint lab lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ help:  ## show this list
 
 book: $(VENV)/.installed  ## record, train what is missing, and build the HTML book into _build/html
 	$(BIN)/ultragain book "$(EXPERIMENT)" $(if $(PROFILE),--profile "$(PROFILE)") $(if $(RECORDINGS),--recordings "$(RECORDINGS)") $(BOOK_FLAGS)
+
+site: $(VENV)/.installed  ## build the HTML book from the published run alone, without training
+	$(BIN)/ultragain site "$(EXPERIMENT)" $(BOOK_FLAGS)
 
 test: $(VENV)/.installed  ## run the fast tests
 	$(BIN)/python -m pytest -m "not system"

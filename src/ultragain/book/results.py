@@ -1,7 +1,6 @@
 """Chapter *Results*: the whole grid as a table, by each setting, by riff, beside the original numbers, and by ear."""
 
 import itables
-import numpy as np
 import pandas as pd
 from IPython.display import display
 
@@ -11,9 +10,10 @@ from ultragain.book.kit.facts import experiment_facts, original_facts, score_fac
 from ultragain.book.kit.players import Clip, players_table
 from ultragain.book.kit.tables import in_percent, sortable, table
 from ultragain.evaluation.passages import scored_signals
-from ultragain.evaluation.statistics import beside_originals, levels, spread
+from ultragain.evaluation.statistics import beside_originals, best_median_worst, levels, spread
 from ultragain.grid import GRID, model_name
 from ultragain.style import panels
+from ultragain.words import percent
 
 
 def open_chapter():
@@ -64,10 +64,12 @@ def original_spreads(results):
 
 
 def players(results):
-    """Show players for each gain: every riff dry, wet, and by its best and its worst model."""
+    """Show players for each gain: every riff dry, wet, and by the best, the median and the worst model there."""
     for gain in results.experiment.gain_labels:
         rows, columns = predicted_clips(results, gain)
-        caption = f"Gain {gain}, by riff. Source: {results.source}"
+        models = best_median_worst(results.models[results.models["gain"] == gain])
+        named = "; ".join(f"{rank}: {model_name(results.models.loc[run], ['gain'])}" for rank, run in models.items())
+        caption = f"Gain {gain}, by riff. Models, by median ESR: {named}. Source: {results.source}"
         display(players_table(rows, columns, caption, results.experiment.sample_rate))
 
 
@@ -250,7 +252,7 @@ def originals_figure(comparison):
 
 
 def predicted_clips(results, gain):
-    """Rows for one gain: each riff's scored passage dry, wet, and by its best and its worst model.
+    """Rows for one gain: each riff's scored passage dry, wet, and by the best, the median and the worst model.
 
     Parameters
     ----------
@@ -263,22 +265,19 @@ def predicted_clips(results, gain):
     rows : dict of str to list of Clip
     columns : list of str
     """
+    chosen = best_median_worst(results.models[results.models["gain"] == gain])
+    scores = results.scores.set_index(["run", "riff"], drop=False)
     rows = {}
-    for riff, group in results.scores[results.scores["gain"] == gain].groupby("riff", sort=False):
-        finite = group[np.isfinite(group["esr"])]
-        if finite.empty:
-            continue
-        best, worst = finite.loc[finite["esr"].idxmin()], finite.loc[finite["esr"].idxmax()]
-        dry, wet, by_best = scored_signals(results, best)
-        _, _, by_worst = scored_signals(results, worst)
-        rows[f"{riff}\n{best['seconds']:g} s from {best['start']:.2f} s"] = [
+    for riff in results.experiment.test_riffs if chosen else ():
+        places = {rank: scores.loc[(run, riff)] for rank, run in chosen.items()}
+        played = {rank: scored_signals(results, place) for rank, place in places.items()}
+        dry, wet, _ = played["best"]
+        rows[f"{riff}\n{places['best']['seconds']:g} s from {places['best']['start']:.2f} s"] = [
             Clip(f"{riff}, dry", dry),
             Clip(f"{riff}, wet at gain {gain}", wet),
-            Clip(f"{riff} by the best model at gain {gain}", by_best, _note(best)),
-            Clip(f"{riff} by the worst model at gain {gain}", by_worst, _note(worst)),
+            *(
+                Clip(f"{riff} by the {rank} model at gain {gain}", predicted, f"ESR {percent(places[rank]['esr'])}")
+                for rank, (_, _, predicted) in played.items()
+            ),
         ]
-    return rows, ["dry", f"wet, gain {gain}", "best model", "worst model"]
-
-
-def _note(row):
-    return f"ESR {100 * row['esr']:.1f} %: {model_name(row, without=['gain'])}"
+    return rows, ["dry", f"wet, gain {gain}", *(f"{rank} model" for rank in chosen)]

@@ -1,4 +1,4 @@
-"""The command line, the book: train what is missing, then build the HTML pages."""
+"""The command line, the book: train what is missing, or nothing, then build the HTML pages."""
 
 import os
 import subprocess
@@ -16,17 +16,23 @@ JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; m
 STRICT = ["-W", "-n", "--keep-going"]  # Sphinx: warnings are errors, dead references too, but name them all
 
 
+strict_option = click.option(
+    "--strict", is_flag=True, help="Treat the book's warnings, for example a broken reference, as errors."
+)
+
+
 @click.command()
 @click.argument("experiment", metavar="[EXPERIMENT.yaml]", required=False)
-@click.option("--profile", help="Sizes to use, e.g. smoke, quick or full; quick if not given and there.")
+@click.option("--profile", help="Sizes to train, e.g. smoke, quick or full; quick if not given and there.")
 @recordings_option
-@click.option("--strict", is_flag=True, help="Treat the book's warnings, for example a broken reference, as errors.")
+@strict_option
 @click.pass_context
 def book(context, experiment, profile, recordings, strict):
     """Train what is missing, and build the HTML book into _build/html.
 
-    Without EXPERIMENT.yaml the book is about the virtual preamp; without --profile it has the sizes
-    of profile quick, or the experiment's default_profile if it has no quick.
+    Without EXPERIMENT.yaml the book is about the virtual preamp; without --profile it trains the sizes
+    of profile quick, or the experiment's default_profile if it has no quick. It shows the published run
+    of the experiment where there is one, and compares it with yours.
 
     \b
     ultragain book
@@ -38,11 +44,46 @@ def book(context, experiment, profile, recordings, strict):
     experiment = Path(experiment or root / EXPERIMENT)
     profile = load_for_book(experiment, profile).profile
     context.invoke(sweep, experiment=experiment, profile=profile, recordings=recordings)
-    chosen = {
-        "ULTRAGAIN_EXPERIMENT": str(experiment.resolve()),
-        "ULTRAGAIN_PROFILE": profile,
-        "ULTRAGAIN_RECORDINGS": str(recordings.resolve()) if recordings else "",
-    }
+    if not recordings:
+        _record_published(experiment, root)
+    own = str(recordings.resolve()) if recordings else ""
+    _build(root, strict, experiment, ULTRAGAIN_PROFILE=profile, ULTRAGAIN_RECORDINGS=own, ULTRAGAIN_SITE="")
+
+
+@click.command()
+@click.argument("experiment", metavar="[EXPERIMENT.yaml]", required=False)
+@strict_option
+def site(experiment, strict):
+    """Build the HTML book from the published run alone: nothing is trained.
+
+    The virtual device records what the pages show; whatever this machine has trained is left out.
+
+    \b
+    ultragain site
+    ultragain site experiments/sd1_ds340.yaml
+    """
+    from ultragain.book.kit.glue import EXPERIMENT
+
+    root = project_root()
+    experiment = Path(experiment or root / EXPERIMENT)
+    if not _record_published(experiment, root):
+        raise UltraGainError(f"{experiment}: nothing of it is published: `ultragain book` trains it")
+    _build(root, strict, experiment, ULTRAGAIN_PROFILE="", ULTRAGAIN_RECORDINGS="", ULTRAGAIN_SITE="1")
+
+
+def _record_published(experiment, root):
+    """Have the recordings made that the published runs are about; whether there are such runs."""
+    from ultragain.book.kit.glue import published_run
+    from ultragain.recording.virtual import make_recordings
+
+    if published := published_run(experiment, root):
+        make_recordings(published.experiment, root)
+    return published is not None
+
+
+def _build(root, strict, experiment, **chosen):
+    """Have jupyter-book build what the environment names."""
     command = [*JUPYTER_BOOK, "build", str(root), *(STRICT if strict else [])]
-    if subprocess.run(command, env=os.environ | chosen).returncode:
+    environment = os.environ | {"ULTRAGAIN_EXPERIMENT": str(experiment.resolve())} | chosen
+    if subprocess.run(command, env=environment).returncode:
         raise UltraGainError("the book is not built: jupyter-book's messages above show what is wrong")

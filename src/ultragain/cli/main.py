@@ -2,7 +2,7 @@
 
 import click
 
-from ultragain.cli.book import book
+from ultragain.cli.book import book, site
 from ultragain.cli.checks import align, check
 from ultragain.cli.circuits import circuit, reamp
 from ultragain.cli.publishing import publish, published
@@ -36,7 +36,7 @@ def main():
     """
 
 
-for _command in (book, sweep, status, results, publish, published, record, devices, check, align, reamp, circuit):
+for _command in (book, site, sweep, status, results, publish, published, record, devices, check, align, reamp, circuit):
     main.add_command(_command)
 
 

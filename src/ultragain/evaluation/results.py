@@ -105,7 +105,7 @@ def load_results(experiment, root, published=None):
     UltraGainError
         If no run is finished, or the recordings are missing or bad.
     """
-    results = _read(experiment, root, published)
+    results = find_results(experiment, root, published)
     if results is None:
         raise UltraGainError(
             f"no finished runs of {experiment.title!r} at profile {experiment.profile}: run `ultragain sweep` first"
@@ -113,8 +113,8 @@ def load_results(experiment, root, published=None):
     return results
 
 
-def _read(experiment, root, published):
-    """`load_results`, or None if no run is finished."""
+def find_results(experiment, root, published=None):
+    """What `load_results` returns, or None if no run is finished."""
     recordings = Recordings(experiment, root)
     found = _finished(experiment, root, recordings, published)
     if not found:
@@ -221,7 +221,7 @@ def load_replicates(experiment, root, published=None):
         By seed; without those that have no run of this grid.
     """
     others = [seed for seed in seeds_of(experiment, root, published) if seed != experiment.training.seed]
-    found = {seed: _read(experiment.with_seed(seed), root, published) for seed in others}
+    found = {seed: find_results(experiment.with_seed(seed), root, published) for seed in others}
     return {seed: results for seed, results in found.items() if results is not None}
 
 

@@ -15,7 +15,7 @@ import shutil
 from pathlib import Path
 
 from ultragain.errors import UltraGainError
-from ultragain.evaluation.results import PUBLISHED, load_replicates, load_results
+from ultragain.evaluation.results import PUBLISHED, find_results, load_replicates, load_results
 from ultragain.experiment import load_experiment
 from ultragain.files import write_json
 from ultragain.publishing import listening, tables
@@ -44,14 +44,8 @@ def published_experiments(root):
 
 
 def load_published(experiment, root):
-    """Results of an experiment's published runs, at the profile that the experiment has; Results.
-
-    Raises
-    ------
-    UltraGainError
-        If none of its runs is published, or the recordings are bad.
-    """
-    return load_results(experiment, root, published_folder(root, experiment.device) / "runs")
+    """Results of an experiment's published runs, at the profile that the experiment has; None if it has none."""
+    return find_results(experiment, root, published_folder(root, experiment.device) / "runs")
 
 
 def load_published_replicates(experiment, root):

@@ -44,12 +44,14 @@ def verify(experiment, root, workers, sample=None):
         If nothing of the experiment is published, or a simulation fails.
     """
     make_recordings(experiment, root, workers, splits=[TEST])
-    folder = published_folder(root, experiment.device)
-    grids = [load_published(experiment, root), *load_published_replicates(experiment, root).values()]
+    folder, results = published_folder(root, experiment.device), load_published(experiment, root)
+    if results is None:
+        raise UltraGainError(f"{folder}: holds no run of the experiment as it is now")
+    grids = [results, *load_published_replicates(experiment, root).values()]
     found = {run: results for results in grids for run in results.folders}
     problems = [*_strangers(folder, found), *_tables(folder, grids), *_riffs(folder, experiment, root)]
     with_audio = {path.parent.name for path in folder.glob("runs/*/audio")}
-    problems += [f"{run}: has no predictions, or should have none" for run in with_audio ^ listening.chosen(grids[0])]
+    problems += [f"{run}: has no predictions, or should have none" for run in with_audio ^ listening.chosen(results)]
     names = list(found)
     if sample and sample < len(names):
         names = [names[i] for i in np.linspace(0, len(names) - 1, sample).round().astype(int)]

@@ -9,7 +9,7 @@ cache's path is part of Sphinx's configuration, every page is read again.
 import shutil
 from pathlib import Path
 
-from ultragain.book.kit.glue import chosen_experiment
+from ultragain.book.kit.glue import chosen_experiment, is_site
 from ultragain.files import digest, file_digest
 from ultragain.recording.layout import recordings_folder
 from ultragain.training.runs import profile_folder
@@ -18,7 +18,7 @@ SMALL = {".json", ".csv", ".yaml", ".py"}  # hashed; other files, audio and mode
 
 
 def results_digest(root):
-    """Digest of everything the chapters read: code, experiment, original figures, recordings, runs.
+    """Digest of everything the chapters read: code, experiment, reference figures, recordings, runs.
 
     Parameters
     ----------
@@ -35,11 +35,12 @@ def results_digest(root):
     folders = [
         Path(__file__).parents[2],
         root / "data" / "reference",
+        root / "data" / "published",
         recordings_folder(experiment, root),
-        profile_folder(root, device.name, device.version, experiment.profile),
+        *([] if is_site() else [profile_folder(root, device.name, device.version, experiment.profile)]),
     ]
     state = {str(path): _state(path) for folder in folders for path in sorted(folder.rglob("*")) if _is_read(path)}
-    return digest([experiment.model_dump(), state])
+    return digest([experiment.model_dump(), is_site(), state])
 
 
 def _is_read(path):

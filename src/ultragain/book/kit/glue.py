@@ -6,9 +6,10 @@ from pathlib import Path
 
 from myst_nb import glue
 
-from ultragain.evaluation.results import load_originals, load_results
+from ultragain.evaluation.results import find_results, load_originals, load_results
 from ultragain.experiment import load_experiment
 from ultragain.files import project_root
+from ultragain.publishing.store import load_published, published_profile
 
 EXPERIMENT = "experiments/dsl20h_ultragain.yaml"
 PROFILE = "quick"  # minutes, where an experiment's own default may take hours
@@ -31,7 +32,7 @@ def load_for_book(path, profile=None):
 
 
 def chosen_experiment(root):
-    """The experiment that the book is built for.
+    """The experiment that the book is built for, as this machine trains it.
 
     The environment names it: ULTRAGAIN_EXPERIMENT (a file, from the project's folder),
     ULTRAGAIN_PROFILE and ULTRAGAIN_RECORDINGS (a folder of your own). What is not set, or empty,
@@ -46,14 +47,42 @@ def chosen_experiment(root):
     -------
     Experiment
     """
-    path = os.environ.get("ULTRAGAIN_EXPERIMENT") or EXPERIMENT
-    experiment = load_for_book(Path(root) / path, os.environ.get("ULTRAGAIN_PROFILE"))
+    experiment = load_for_book(chosen_file(root), os.environ.get("ULTRAGAIN_PROFILE"))
     recordings = os.environ.get("ULTRAGAIN_RECORDINGS")
     return experiment.with_recordings(Path(root) / recordings) if recordings else experiment
 
 
+def chosen_file(root):
+    """The file of that experiment, Path."""
+    return Path(root) / (os.environ.get("ULTRAGAIN_EXPERIMENT") or EXPERIMENT)
+
+
+def is_site():
+    """Whether the book is built from what is published alone, whatever this machine has trained."""
+    return bool(os.environ.get("ULTRAGAIN_SITE"))
+
+
+def published_run(path, root):
+    """Results of an experiment's published runs.
+
+    Parameters
+    ----------
+    path : path-like
+        The experiment file.
+    root : Path
+        The project's folder.
+
+    Returns
+    -------
+    Results or None
+        At the published profile; None if nothing of the experiment is published.
+    """
+    profile = published_profile(root, load_for_book(path).device)
+    return load_published(load_experiment(path, profile), root) if profile else None
+
+
 def open_book():
-    """Results of the experiment that the book is built for.
+    """Results that the book shows: the published ones of its experiment, or else what this machine has trained.
 
     A damaged run is left out; a line on the page says so.
 
@@ -61,10 +90,22 @@ def open_book():
     -------
     Results
     """
+    root, own = project_root(), os.environ.get("ULTRAGAIN_RECORDINGS")
+    published = None if own else _noting(lambda: published_run(chosen_file(root), root))
+    return published or _noting(lambda: load_results(chosen_experiment(root), root))
+
+
+def trained_here():
+    """Results of what this machine has trained for the book; None if it has not, or it is built without them."""
     root = project_root()
+    return None if is_site() else _noting(lambda: find_results(chosen_experiment(root), root))
+
+
+def _noting(load):
+    """What `load()` returns; its warnings are printed."""
     with warnings.catch_warnings(record=True) as notices:
         warnings.simplefilter("always")
-        results = load_results(chosen_experiment(root), root)
+        results = load()
     for notice in notices:
         if issubclass(notice.category, UserWarning):
             print(f"note: {notice.message}")
