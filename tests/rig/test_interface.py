@@ -1,104 +1,93 @@
-"""Choosing an interface, and what is recorded through it; tests/system records through a real audio server."""
+"""Listing and opening interfaces, and what is recorded; tests/system records through a real audio server."""
 
 import builtins
 import io
-import re
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import REPOSITORY
+from device_lists import MACHINES, UMC
 
 from ultragain.cli.main import main
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.rig import interface
-from ultragain.rig.interface import AudioDevice
+from ultragain.rig.devices import listed
 from ultragain.rig.meters import meters
 from ultragain.rig.session import planned_takes, rig_settings
 
 REAL, VIRTUAL = (REPOSITORY / "experiments" / f"{name}.yaml" for name in ("real_amplifier", "dsl20h_ultragain"))
 
-SCARLETT = AudioDevice(0, "Scarlett 2i2 USB", "ALSA", 2, 2, 44100.0)
-SCARLETT_JACK = AudioDevice(1, "Scarlett 2i2 USB", "JACK Audio Connection Kit", 2, 2, 44100.0)
-MICROPHONE = AudioDevice(2, "Built-in Microphone", "ALSA", 1, 0, 48000.0)
-SPEAKER = AudioDevice(3, "Built-in Output", "ALSA", 0, 2, 48000.0)
-KNOWN = [SCARLETT, SCARLETT_JACK, MICROPHONE, SPEAKER]
-# Windows lists the two directions apart, and the oldest of its systems cuts names off.
-MME_IN = AudioDevice(2, "Analogue 1 + 2 (Focusrite USB A", "MME", 2, 0, 44100.0)
-MME_OUT = AudioDevice(5, "Speakers (Focusrite USB Audio)", "MME", 0, 2, 44100.0)
-WASAPI_IN = AudioDevice(6, "Analogue 1 + 2 (Focusrite USB Audio)", "Windows WASAPI", 2, 0, 44100.0)
-WASAPI_OUT = AudioDevice(7, "Speakers (Focusrite USB Audio)", "Windows WASAPI", 0, 2, 44100.0)
-WINDOWS = [
-    AudioDevice(0, "Microsoft Sound Mapper - Input", "MME", 2, 0, 44100.0),
-    AudioDevice(1, "Microphone (Realtek(R) Audio)", "MME", 2, 0, 44100.0),
-    MME_IN,
-    AudioDevice(3, "Microsoft Sound Mapper - Output", "MME", 0, 2, 44100.0),
-    AudioDevice(4, "Speakers (Realtek(R) Audio)", "MME", 0, 2, 44100.0),
-    MME_OUT,
-    WASAPI_IN,
-    WASAPI_OUT,
-]
+
+class Portaudio:
+    """sounddevice on one of the machines, of which some devices run at no rate."""
+
+    class PortAudioError(Exception):
+        pass
+
+    def __init__(self, name, broken=()):
+        self.lists, self.broken = MACHINES[name], broken
+
+    def query_devices(self):
+        return self.lists[0]
+
+    def query_hostapis(self):
+        return self.lists[1]
+
+    def check_input_settings(self, device, channels, samplerate):
+        self.check(device, channels, samplerate, "max_input_channels")
+
+    def check_output_settings(self, device, channels, samplerate):
+        self.check(device, channels, samplerate, "max_output_channels")
+
+    def check(self, device, channels, samplerate, most):
+        if device in self.broken or not 0 < channels <= self.lists[0][device][most]:
+            raise self.PortAudioError("Invalid sample rate\n[PaErrorCode -9997]")
 
 
-@pytest.mark.parametrize(
-    "name, known, direction, chosen",
-    [
-        (None, [SCARLETT, MICROPHONE, SPEAKER], "inputs", SCARLETT),
-        ("1", KNOWN, "inputs", SCARLETT_JACK),
-        ("scarlett alsa", KNOWN, "inputs", SCARLETT),
-        ("jack", KNOWN, "inputs", SCARLETT_JACK),
-        ("built-in", KNOWN, "inputs", MICROPHONE),
-        ("built-in", KNOWN, "outputs", SPEAKER),
-        ("3", KNOWN, "outputs", SPEAKER),
-        *((number, WINDOWS, "inputs", MME_IN) for number in "25"),
-        *((number, WINDOWS, "outputs", MME_OUT) for number in "25"),
-        *((number, WINDOWS, "inputs", WASAPI_IN) for number in "67"),
-        *((number, WINDOWS, "outputs", WASAPI_OUT) for number in "67"),
-    ],
-)
-def test_an_interface_is_known_by_its_name_or_number(name, known, direction, chosen):
-    assert interface._choose(name, known, direction) == chosen
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_device_is_listed_on_one_line(name, monkeypatch):
+    monkeypatch.setattr(interface, "_sounddevice", lambda: Portaudio(name))
+    outcome = CliRunner().invoke(main, ["devices"])
+    assert outcome.exit_code == 0
+    lines = outcome.stdout.splitlines()
+    for device, line in zip(listed(*MACHINES[name]), lines[1:], strict=False):
+        assert line.split()[0] == str(device.number) and device.name in line and line.endswith(device.host)
+    assert "--input-device NUMBER and --output-device NUMBER" in outcome.stdout
+    assert ("SD_ENABLE_ASIO" in outcome.stdout) == ("Windows" in name and "Focusrite USB ASIO" not in outcome.stdout)
 
 
-@pytest.mark.parametrize(
-    "name, known, message",
-    [
-        (
-            "Scarlett",
-            KNOWN,
-            "several audio devices could be meant: 0: Scarlett 2i2 USB (ALSA); 1: Scarlett 2i2 USB (JACK",
-        ),
-        (None, KNOWN, "several audio devices could be meant: 0: Scarlett"),
-        ("3", KNOWN, "no audio device with inputs is called 3; there are 0: Scarlett"),
-        ("3", WINDOWS, "no audio device with inputs is called 3; there are 0: Microsoft Sound Mapper - Input"),
-        ("9", KNOWN, "no audio device with inputs is called 9"),
-        ("Focusrite", KNOWN, "no audio device with inputs is called Focusrite"),
-        ("Scarlett", [SPEAKER], "no audio device has inputs: is the interface connected"),
-    ],
-)
-def test_a_name_that_is_not_clear_is_refused(name, known, message):
-    with pytest.raises(UltraGainError, match=re.escape(message)):
-        interface._choose(name, known, "inputs")
+def test_the_commands_options_choose(monkeypatch):
+    pair = [f"{channels} ({UMC}) (Windows WASAPI)" for channels in ("IN 3-4", "OUT 1-2")]
+    places = {str(device): device.number for device in listed(*MACHINES["Windows, UMC"])}
+    command = ["record", str(REPOSITORY / "experiments/real_amplifier.yaml"), "--profile", "smoke"]
+    command += ["--input-device", "in 3-4", "--output-device", str(places[pair[1]])]
+    for device in pair:
+        portaudio = Portaudio("Windows, UMC", [places[device]])
+        monkeypatch.setattr(interface, "_sounddevice", lambda portaudio=portaudio: portaudio)
+        outcome = CliRunner().invoke(main, command)
+        assert outcome.exit_code == 1
+        assert outcome.stderr == (
+            f"Error: {device}: cannot be used at 44100 Hz (Invalid sample rate [PaErrorCode -9997]): "
+            "set this rate in its own settings, and close other programs that use it\n"
+        )
 
 
-@pytest.mark.parametrize("number", ["2", "5"])
-def test_an_interface_in_two_entries_plays_and_records_by_the_number_of_either(number, monkeypatch):
-    class Portaudio:
-        PortAudioError = OSError
-
-        @staticmethod
-        def check_input_settings(device, channels, samplerate):
-            assert (device, channels, samplerate) == (2, 2, 44100)
-
-        @staticmethod
-        def check_output_settings(device, channels, samplerate):
-            assert (device, channels, samplerate) == (5, 1, 44100)
-
-    monkeypatch.setattr(interface, "audio_devices", lambda: WINDOWS)
-    monkeypatch.setattr(interface, "_sounddevice", lambda: Portaudio)
-    chosen = interface.Interface(number, 44100)
-    assert (chosen.recorder, chosen.player) == (MME_IN, MME_OUT)
+def test_an_interface_of_two_devices_says_both(monkeypatch):
+    monkeypatch.setattr(interface, "_sounddevice", lambda: Portaudio("Windows, UMC"))
+    both = interface.Interface("umc", 44100, 2, "IN 1-2", "OUT 3-4")
+    pair = [f"{channels} ({UMC}) (Windows WASAPI)" for channels in ("IN 1-2", "OUT 3-4")]
+    assert str(both) == " and ".join(pair)
+    assert both.description == {
+        "recorder": pair[0],
+        "player": pair[1],
+        "inputs": 2,
+        "output": 2,
+        "sample_rate": 44100,
+    }
+    with pytest.raises(UltraGainError, match=r"OUT 3-4 .*: has no output 3, only 2"):
+        interface.Interface("umc", 44100, 3, "IN 1-2", "OUT 3-4")
 
 
 def test_a_missing_portaudio_is_one_line(monkeypatch):
@@ -165,7 +154,8 @@ def test_what_a_simulated_device_cannot_do_is_said(monkeypatch):
     monkeypatch.chdir(REPOSITORY)
     assert "--overwrite: is for recording through an interface" in fails(VIRTUAL, "--overwrite")
     assert "--wet-only: is for recording through an interface" in fails(VIRTUAL, "--wet-only")
-    assert "is simulated; a real device needs a folder of its own" in fails(VIRTUAL, "--interface", "Scarlett")
+    for option in ("--interface", "--input-device", "--output-device"):
+        assert "is simulated; a real device needs a folder of its own" in fails(VIRTUAL, option, "Scarlett")
     assert "gain Loud: not in the experiment" in fails(VIRTUAL, "--gain", "Loud")
 
 

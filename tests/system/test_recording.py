@@ -267,7 +267,8 @@ def test_a_rig_without_a_splitter_and_one_with_a_digital_delay(ultragain, rig):
         {"name": "Babyface", "latency": 444, "dry": None, "inputs": 1},
     )
     split = ultragain(*RECORD, "--riff", "one", "--yes")
-    lone = ultragain(*RECORD[:2], "--interface", "babyface jack", "--riff", "study", "--yes", "--wet-only")
+    apart = ("--input-device", "babyface", "--output-device", "babyface jack")
+    lone = ultragain(*RECORD[:2], *apart, "--riff", "study", "--yes", "--wet-only")
 
     assert split.code == 0, split.err
     dry, wet, known = loaded("Test", "High", "one")

@@ -30,6 +30,15 @@ def devices():
             f"{device.number:2} {device.name:{width}}  {device.inputs:3}  {device.outputs:3}  "
             f"{device.rate:7.0f} Hz  {device.host}"
         )
+    click.echo(
+        '\nChoose with --interface NUMBER, or --interface "PART OF NAME"; or with --input-device NUMBER and '
+        "--output-device NUMBER, both of the same system."
+    )
+    hosts = {device.host for device in known}
+    if "MME" in hosts and "ASIO" not in hosts:
+        click.echo(
+            "Set the environment variable SD_ENABLE_ASIO=1 to list ASIO drivers, which have all inputs in one device."
+        )
 
 
 @click.command()
@@ -42,6 +51,8 @@ def devices():
     metavar="NAME",
     help="Record through this audio interface: its number, or a part of its name, in `ultragain devices`.",
 )
+@click.option("--input-device", metavar="NAME", help="The device that records, where --interface does not name it.")
+@click.option("--output-device", metavar="NAME", help="The device that plays, where --interface does not name it.")
 @click.option(
     "--recordings",
     metavar="DIR",
@@ -62,7 +73,7 @@ def devices():
     "--wet-input", type=click.IntRange(min=1), metavar="N", help="Input of the amplifier; found if not given."
 )
 @workers_option
-def record(experiment, profile, gains, riffs, interface, recordings, workers, **session):
+def record(experiment, profile, gains, riffs, interface, input_device, output_device, recordings, workers, **session):
     """Record the device: every take that is not there yet.
 
     A virtual device is simulated; `sweep` does this by itself. A real one is recorded through an
@@ -75,9 +86,11 @@ def record(experiment, profile, gains, riffs, interface, recordings, workers, **
     ultragain devices
     ultragain record experiments/real_amplifier.yaml --interface Scarlett
     ultragain record experiments/real_amplifier.yaml --interface Scarlett --gain High --riff battery --overwrite
+    ultragain record experiments/real_amplifier.yaml --input-device "IN 3-4" --output-device "OUT 1-2"
     """
     settings, root = load_experiment(experiment, profile), project_root()
-    if settings.is_virtual and not interface:
+    names = (interface, input_device, output_device)
+    if settings.is_virtual and not any(names):
         given = [
             name.replace("_", "-")
             for name, value in (session | {"riff": riffs, "recordings": recordings}).items()
@@ -97,7 +110,7 @@ def record(experiment, profile, gains, riffs, interface, recordings, workers, **
         own = settings.with_recordings(recordings)
         device = own.device.model_copy(update={"controls": settings.device.controls})
         settings = own.model_copy(update={"device": device, "real_rig": settings.real_rig})
-    _record_through(interface, settings, root, gains, riffs, **session)
+    _record_through(names, settings, root, gains, riffs, **session)
 
 
 def _simulate(experiment, root, gains, workers):
@@ -113,7 +126,7 @@ def _simulate(experiment, root, gains, workers):
     click.echo(f"recorded in {make_recordings(experiment, root, workers)}")
 
 
-def _record_through(name, experiment, root, gains, riffs, replicates, overwrite, yes, output, **inputs):
+def _record_through(names, experiment, root, gains, riffs, replicates, overwrite, yes, output, **inputs):
     """The session: gain after gain, take after take."""
     from ultragain.rig.interface import Interface
     from ultragain.rig.session import kept_takes, planned_takes
@@ -132,10 +145,8 @@ def _record_through(name, experiment, root, gains, riffs, replicates, overwrite,
     if not to_do:
         click.echo(f"all {len(wanted)} takes are recorded; --overwrite records them again")
         return
-    interface = Interface(name, experiment.sample_rate, output or 1)
-    click.echo(
-        f"{experiment.device.description}, through {interface.recorder}: {len(to_do)} of {len(wanted)} takes to record"
-    )
+    interface = Interface(names[0], experiment.sample_rate, output or 1, *names[1:])
+    click.echo(f"{experiment.device.description}, through {interface}: {len(to_do)} of {len(wanted)} takes to record")
     left = list(to_do)
     try:
         for gain in dict.fromkeys(planned.gain for planned in to_do):

@@ -12,35 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ultragain.errors import UltraGainError
+from ultragain.rig.devices import choose, listed
 
 # An interface that moves no samples for so long has been unplugged, or its server has died.
 _STALLED_SECONDS = 5.0
-
-
-@dataclass(frozen=True)
-class AudioDevice:
-    """One entry of PortAudio's list.
-
-    Attributes
-    ----------
-    number : int
-    name, host : str
-        Of the device, and of the system it is reached through: ALSA, JACK, ASIO, Core Audio, ...
-    inputs, outputs : int
-        Channels.
-    rate : float
-        Its usual sample rate, Hz.
-    """
-
-    number: int
-    name: str
-    host: str
-    inputs: int
-    outputs: int
-    rate: float
-
-    def __str__(self):
-        return f"{self.name} ({self.host})"
 
 
 @dataclass(frozen=True)
@@ -88,18 +63,7 @@ def audio_devices():
         If PortAudio is missing.
     """
     sounddevice = _sounddevice()
-    hosts = [host["name"] for host in sounddevice.query_hostapis()]
-    return [
-        AudioDevice(
-            number=number,
-            name=entry["name"],
-            host=hosts[entry["hostapi"]],
-            inputs=entry["max_input_channels"],
-            outputs=entry["max_output_channels"],
-            rate=entry["default_samplerate"],
-        )
-        for number, entry in enumerate(sounddevice.query_devices())
-    ]
+    return listed(sounddevice.query_devices(), sounddevice.query_hostapis())
 
 
 class Interface:
@@ -108,13 +72,18 @@ class Interface:
     Parameters
     ----------
     name : str or None
-        A number from the list, or a part of a device's name, optionally with its host: ``Scarlett``,
-        ``Scarlett ALSA``. Where the two directions are listed apart, the number of one finds the
-        other by its name. Not needed where only one device both plays and records.
+        Of the interface, as in `devices.choose`. Not needed where only one device both plays and records.
     sample_rate : int
         In Hz.
     output : int
         Channel that plays, counted from 1.
+    input_device, output_device : str, optional
+        Names of what records and what plays, where they differ from `name`.
+
+    Attributes
+    ----------
+    recorder, player : AudioDevice
+        Some systems list an interface's two directions as two devices.
 
     Raises
     ------
@@ -122,23 +91,27 @@ class Interface:
         If there is no such interface, several answer to the name, or it does not run at the rate.
     """
 
-    def __init__(self, name, sample_rate, output=1):
+    def __init__(self, name, sample_rate, output=1, input_device=None, output_device=None):
         self.sample_rate, self.output = sample_rate, output
-        known = audio_devices()
-        self.recorder = _choose(name, known, "inputs")
-        # Some systems list an interface's two directions as two devices.
-        self.player = self.recorder if self.recorder.outputs else _choose(name, known, "outputs")
+        self.recorder, self.player = choose(audio_devices(), name, input_device, output_device)
         if output > self.player.outputs:
             raise UltraGainError(f"{self.player}: has no output {output}, only {self.player.outputs}")
         sounddevice = _sounddevice()
-        try:
-            sounddevice.check_input_settings(self.recorder.number, self.recorder.inputs, samplerate=sample_rate)
-            sounddevice.check_output_settings(self.player.number, output, samplerate=sample_rate)
-        except sounddevice.PortAudioError as error:
-            raise UltraGainError(
-                f"{self.recorder}: cannot be used at {sample_rate} Hz ({_reason(error)}): set this rate in its own "
-                "settings, and close other programs that use it"
-            ) from error
+        checks = (
+            (self.recorder, sounddevice.check_input_settings, self.recorder.inputs),
+            (self.player, sounddevice.check_output_settings, output),
+        )
+        for device, check, channels in checks:
+            try:
+                check(device.number, channels, samplerate=sample_rate)
+            except sounddevice.PortAudioError as error:
+                raise UltraGainError(
+                    f"{device}: cannot be used at {sample_rate} Hz ({_reason(error)}): set this rate in its own "
+                    "settings, and close other programs that use it"
+                ) from error
+
+    def __str__(self):
+        return f"{self.recorder}" if self.recorder is self.player else f"{self.recorder} and {self.player}"
 
     @property
     def description(self):
@@ -201,7 +174,7 @@ class Interface:
             )
             stream.start()
         except sounddevice.PortAudioError as error:
-            raise UltraGainError(f"{self.recorder}: cannot play and record ({_reason(error)})") from error
+            raise UltraGainError(f"{self}: cannot play and record ({_reason(error)})") from error
         try:
             self._watch(stream, ended, lambda: done, samples, progress)
         finally:
@@ -221,9 +194,7 @@ class Interface:
             elif not stream.active or time.monotonic() - moved > _STALLED_SECONDS:
                 break
         if position() < len(samples):
-            raise UltraGainError(
-                f"{self.recorder}: stopped in the middle of a take: is it connected, and its driver running?"
-            )
+            raise UltraGainError(f"{self}: stopped in the middle of a take: is it connected, and its driver running?")
 
 
 def _close(stream):
@@ -238,48 +209,6 @@ def _close(stream):
     closing.join(_STALLED_SECONDS)
     if closing.is_alive():
         atexit.unregister(_sounddevice()._exit_handler)  # it would wait, too
-
-
-def _choose(name, known, direction):
-    """The one device that answers to a name and has channels in a direction ("inputs" or "outputs")."""
-    able = [device for device in known if getattr(device, direction)]
-    if name is None:
-        able = [device for device in able if device.inputs and device.outputs]
-        matching = able
-    elif name.isdecimal():
-        numbered = [device for device in known if device.number == int(name)]
-        matching = [device for device in numbered if device in able] or [
-            device for device in able for half in numbered if _are_halves(device, half)
-        ]
-    else:
-        exact = [device for device in able if device.name == name]
-        words = name.lower().split()
-        matching = exact or [device for device in able if all(word in str(device).lower() for word in words)]
-    if len(matching) == 1:
-        return matching[0]
-    names = "; ".join(f"{device.number}: {device}" for device in (matching or able))
-    if not able:
-        raise UltraGainError(
-            f"no audio device has {direction}: is the interface connected and its driver (or JACK) running?"
-        )
-    if matching:
-        raise UltraGainError(f"several audio devices could be meant: {names}: choose one with --interface NUMBER")
-    raise UltraGainError(f"no audio device with {direction} is called {name}; there are {names}")
-
-
-def _are_halves(one, other):
-    """Whether two entries, of which one records and the other plays, are one interface.
-
-    Where Windows lists the directions apart, they share the part in brackets: `Line In (Scarlett
-    2i2 USB)` and `Speakers (Scarlett 2i2 USB)`; some of its systems cut names off at 31 characters.
-    """
-    is_apart = not (one.inputs and one.outputs) and not (other.inputs and other.outputs)
-    hardware = [(name.partition("(")[2] or name).rstrip(")") for name in (one.name, other.name)]
-    return (
-        is_apart
-        and one.host == other.host
-        and (hardware[0].startswith(hardware[1]) or hardware[1].startswith(hardware[0]))
-    )
 
 
 def _reason(error):
