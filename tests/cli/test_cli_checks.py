@@ -123,3 +123,40 @@ def test_a_folder_as_the_published_experiments_have_it_needs_no_renaming(project
     assert ultragain("check", folder, "--experiment", "experiments/test.yaml").exit_code == 0
     plan = plan_sweep(experiment.with_recordings(folder), project)
     assert len(plan.to_do) == 2 * 2 * 2
+
+
+def test_names_that_check_accepts_are_those_that_a_sweep_accepts(project, settings):
+    """Blanks, umlauts in either form, .WAV: good for both; what no experiment can name is a failure."""
+    import yaml
+
+    from ultragain.experiment import load_experiment
+    from ultragain.sweep.plan import plan_sweep
+
+    folder = project / "Data" / "My Amp" / "Kan\u00e4le #2"
+    folder.parent.parent.mkdir()
+    (project / RECORDINGS).parent.rename(folder.parent)
+    (folder.parent / "Lead").rename(folder)
+    for split in ("Train", "Test"):
+        (folder / split / "Low").rename(folder / split / "Sehr leise")
+    (folder / "Test" / "High").rename(folder / "Test" / "Ho\u0308her")
+    (folder / "Train" / "High").rename(folder / "Train" / "H\u00f6her")
+    for path in sorted(folder.rglob("?_one.wav")):
+        path.rename(path.with_name(path.name[:2] + "Riff 1 (laut).WAV"))
+    settings["device"]["gains"] = {"Sehr leise": 2, "H\u00f6her": 8}
+    settings["test_riffs"] = ["Riff 1 (laut)", "two"]
+    (project / "experiments" / "test.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+    assert "12 pass, 0 warning, 0 failure" in ultragain("check", folder).stdout
+    assert "12 pass" in ultragain("check", folder, "--experiment", "experiments/test.yaml").stdout
+    plan = plan_sweep(load_experiment("experiments/test.yaml").with_recordings(folder), project)
+    assert (plan.to_do[0].device, plan.to_do[0].version) == ("My Amp", "Kan\u00e4le #2")
+    for path in sorted(folder.glob("Test/*/*/?_two.wav")):
+        path.rename(path.with_name(path.name.replace("two", "tw:o")))
+    outcome = ultragain("check", folder)
+    assert outcome.exit_code == 1 and "4 failure" in outcome.stdout and "may not hold :" in outcome.stdout
+
+
+def test_two_files_of_one_name(project):
+    wet = project / RECORDINGS / "Test/High/Wet/w_one.wav"
+    (wet.parent / "w_one.WAV").write_bytes(wet.read_bytes())
+    outcome = ultragain("check", RECORDINGS)
+    assert "1 warning" in outcome.stdout and "w_one.wav has the same name" in outcome.stdout

@@ -11,7 +11,7 @@ import soundfile
 from ultragain import audio
 from ultragain.checks.latency import EARLY_SECONDS, LATE_SECONDS, MAJORITY, SAME_SECONDS, Latency, compare_all, latency
 from ultragain.errors import UltraGainError
-from ultragain.files import printable, write_json
+from ultragain.files import one_form, printable, write_json
 from ultragain.recording.layout import LAYOUT, SPLITS, Take, find_takes
 from ultragain.recording.metadata import metadata_path, read_metadata
 
@@ -97,7 +97,9 @@ def align(source, target):
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UltraGainError(f"{printable(target)}: is there already; name a new folder")
     plans = []
-    for gain in sorted({path.name for split in SPLITS for path in source.glob(f"{split}/*") if path.is_dir()}):
+    for gain in sorted(
+        {one_form(path.name) for split in SPLITS for path in source.glob(f"{split}/*") if path.is_dir()}
+    ):
         of_gain = [_look(source, take) for split in SPLITS for take in find_takes(source, split, gain)]
         _decide(of_gain)
         plans += of_gain

@@ -3,15 +3,10 @@
 import os
 
 from ultragain.checks.finding import failure, warning
-from ultragain.recording.layout import LAYOUT, SPLITS
+from ultragain.fields import name_problem
+from ultragain.recording.layout import LAYOUT, REPLICATE, TEST, Take, take_of
 
 AUDIO = {".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg", ".m4a"}
-
-
-def is_in_layout(place):
-    """Whether a path below the recordings folder is that of a take's dry or wet file."""
-    is_deep = len(place.parts) == 4 and place.parts[0] in SPLITS and place.suffix == ".wav"
-    return is_deep and (place.parts[2], place.stem[:2]) in (("Dry", "d_"), ("Wet", "w_"))
 
 
 def check_layout(folder, requirements):
@@ -23,14 +18,20 @@ def check_layout(folder, requirements):
         is_hidden = any(part.startswith(".") for part in place.parts)
         if path.suffix.lower() not in AUDIO or is_hidden or not os.path.isfile(path):
             continue
-        if not is_in_layout(place):
+        if (take := take_of(place)) is None:
             yield warning(place.as_posix(), "is not used", f"the layout is {LAYOUT}")
-        elif place.parts[1] not in requirements.gains:
+            continue
+        split, gain, name = take
+        used = getattr(Take(folder, *take), place.parts[2].lower())
+        problem = name_problem(gain) or (split in (TEST, REPLICATE) and name_problem(name))
+        if problem:
+            yield failure(place.as_posix(), f"has a name that no experiment can give: it {problem}", "rename it")
+        elif gain not in requirements.gains:
             yield warning(
-                place.as_posix(),
-                f"is not used: {place.parts[1]} is no gain of the experiment",
-                "name the gain in the experiment",
+                place.as_posix(), f"is not used: {gain} is no gain of the experiment", "name the gain in the experiment"
             )
+        elif not os.path.samefile(path, used):
+            yield warning(place.as_posix(), f"is not used: {used.name} has the same name", "keep one of them")
 
 
 def check_pairing(take, requirements):
@@ -52,7 +53,7 @@ def check_readable(take, requirements):
             )
         elif "error" in of:
             yield failure(file, f"cannot be read as audio ({of['error']})", "export it again as WAV")
-        elif not of["samples"]:
+        elif of.get("samples") == 0:
             yield failure(file, "holds no samples", "record the take again")
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from dask.system import CPU_COUNT
 
 from ultragain.checks.catalog import ALL_TAKES, CHECKS, FOLDER
-from ultragain.checks.files import is_in_layout
 from ultragain.checks.finding import FAILURE, WARNING, Finding
 from ultragain.checks.measure import measure_take
 from ultragain.checks.measurements import Measurements, measurements_file
 from ultragain.checks.requirements import Requirements, in_order
 from ultragain.errors import UltraGainError
-from ultragain.files import printable
-from ultragain.recording.layout import LAYOUT, REPLICATE, SPLITS, TEST, Take, recordings_folder
+from ultragain.files import one_form, printable
+from ultragain.recording.layout import LAYOUT, REPLICATE, SPLITS, TEST, Take, recordings_folder, take_of
 
 
 def check_recordings(folder, requirements=None, measurements=None):
@@ -65,8 +64,8 @@ def _find(folder, requirements):
     if requirements.takes is not None:
         places = requirements.takes
     else:
-        files = [path.relative_to(folder) for split in SPLITS for path in folder.glob(f"{split}/*/*/*.wav")]
-        places = {(*file.parts[:2], file.stem[2:]) for file in files if is_in_layout(file)}
+        files = [path.relative_to(folder) for split in SPLITS for path in folder.glob(f"{split}/*/*/*")]
+        places = {take_of(file) for file in files} - {None}
         places = {place for place in places if not requirements.gains or place[1] in requirements.gains}
     gains = requirements.gains or in_order({gain for _, gain, _ in places})[0]
     places = sorted(places, key=lambda place: (SPLITS.index(place[0]), gains.index(place[1]), place[2]))
@@ -98,7 +97,7 @@ def check_experiment(experiment, root, gains=None):
     measurements = Measurements(measurements_file(root, folder) if root else None)
     findings = check_recordings(folder, Requirements.of_experiment(experiment, root), measurements)
     left_out = set(experiment.gain_labels) - set(gains or experiment.gain_labels)
-    return [finding for finding in findings if left_out.isdisjoint(finding.file.split("/")[1:2])]
+    return [finding for finding in findings if left_out.isdisjoint(one_form(finding.file).split("/")[1:2])]
 
 
 def require_good(experiment, root, gains=None):

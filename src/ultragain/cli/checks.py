@@ -40,7 +40,8 @@ def check(folder, experiment, profile, only_problems):
     from ultragain.checks.finding import FAILURE, PASS, as_table, worst
     from ultragain.checks.measurements import Measurements, measurements_file
     from ultragain.checks.run import check_experiment, check_recordings
-    from ultragain.files import printable
+    from ultragain.fields import name_problem
+    from ultragain.files import one_form, printable
 
     try:
         root = project_root()
@@ -53,6 +54,9 @@ def check(folder, experiment, profile, only_problems):
         findings = check_recordings(folder, measurements=Measurements(kept))
     table = as_table(findings)
     _print(table[table["verdict"] != PASS] if only_problems else table)
+    for name in folder.absolute().parts[-2:]:
+        if problem := name_problem(one_form(name)):
+            click.echo(f"note: {printable(name)}: {problem}: rename the folder, it names the device or its version")
     counts = Counter(table["verdict"])
     click.echo(f"{printable(folder)}: {', '.join(f'{counts[verdict]} {verdict}' for verdict in COLOURS)}")
     if worst(findings) == FAILURE:

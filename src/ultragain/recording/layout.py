@@ -3,16 +3,20 @@
 Replicate holds test riffs played a second time, by the same hands through the same device.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from ultragain import audio
 from ultragain.errors import UltraGainError
+from ultragain.files import one_form, printable
 
 #: In the order in which lists and tables show them.
 TRAIN, VAL, TEST, REPLICATE = SPLITS = ("Train", "Val", "Test", "Replicate")
 #: For messages; only Train and Test must be there.
 LAYOUT = f"{{{','.join(SPLITS)}}}/<gain>/{{Dry/d_<name>.wav,Wet/w_<name>.wav}}"
+DRY, WET = PARTS = (("Dry", "d_"), ("Wet", "w_"))
+SUFFIX = ".wav"  # or .WAV, as some recorders write it
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,18 @@ class Take:
 
     @property
     def dry(self):
-        """Path of the dry file."""
-        return Path(self.folder) / self.split / self.gain / "Dry" / f"d_{self.name}.wav"
+        """Path of the dry file, as it is written on disk if it is there."""
+        return self._file(*DRY)
 
     @property
     def wet(self):
-        """Path of the wet file."""
-        return Path(self.folder) / self.split / self.gain / "Wet" / f"w_{self.name}.wav"
+        """Path of the wet file, as it is written on disk if it is there."""
+        return self._file(*WET)
+
+    def _file(self, part, letter):
+        names = (self.split, self.gain, part, f"{letter}{self.name}{SUFFIX}")
+        path = Path(self.folder, *names)
+        return path if os.path.exists(path) else next(_alike(Path(self.folder), *names), path)
 
     @property
     def fingerprint_file(self):
@@ -75,6 +84,44 @@ def recordings_folder(experiment, root):
     return Path(root) / (device.recordings or f"data/recordings/{device.name}/{device.version}")
 
 
+def take_of(place):
+    """The take that a file is a part of.
+
+    Parameters
+    ----------
+    place : PurePath
+        Of the file below the recordings folder.
+
+    Returns
+    -------
+    (str, str, str) or None
+        Split, gain and name; None if nothing looks for a take there.
+    """
+    if len(place.parts) != 4 or place.parts[0] not in SPLITS or place.suffix.lower() != SUFFIX:
+        return None
+    split, gain, part, _ = place.parts
+    return (split, one_form(gain), one_form(place.stem[2:])) if (part, place.stem[:2]) in PARTS else None
+
+
+def _alike(folder, *names):
+    """Paths of names, one inside the other, in whatever form and with whatever case of the suffix they are there."""
+    if not names:
+        yield folder
+        return
+    try:
+        there = sorted(os.listdir(folder))
+    except OSError:
+        there = []
+    for name in there:
+        if _plain(name) == _plain(names[0]):
+            yield from _alike(folder / name, *names[1:])
+
+
+def _plain(name):
+    name = one_form(name)
+    return name[: -len(SUFFIX)] + SUFFIX if name.lower().endswith(SUFFIX) else name
+
+
 def find_takes(folder, split, gain):
     """All takes of one split and gain, sorted by name; empty if there is no such folder.
 
@@ -83,9 +130,10 @@ def find_takes(folder, split, gain):
     UltraGainError
         If a dry file has no wet file or the other way round.
     """
-    place = Path(folder) / split / gain
-    files = [*place.glob("Dry/d_*.wav"), *place.glob("Wet/w_*.wav")]
-    takes = [Take(Path(folder), split, gain, name) for name in sorted({path.stem[2:] for path in files})]
+    folder = Path(folder)
+    places = [place for part, _ in PARTS for place in _alike(folder, split, gain, part)]
+    found = {take_of(path.relative_to(folder)) for place in places for path in place.glob("*")} - {None}
+    takes = [Take(folder, *each) for each in sorted(found)]
     for take in takes:
         _require_both(take)
     return takes
@@ -95,7 +143,7 @@ def _require_both(take):
     missing = [path for path in (take.dry, take.wet) if not path.is_file()]
     if missing:
         other = ", and so is its wet file" if len(missing) == 2 else ", though its pair is there"
-        raise UltraGainError(f"{missing[0]}: is missing{other}: record the riff again")
+        raise UltraGainError(f"{printable(missing[0])}: is missing{other}: record the riff again")
 
 
 def load_take(take, sample_rate):
