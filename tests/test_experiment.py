@@ -272,6 +272,22 @@ def test_a_description_holds_only_for_the_device_it_describes(project, place, de
     assert experiment.device.description == description
 
 
+def test_a_folder_that_is_a_link_keeps_its_own_names(project):
+    """The link may be what gives recordings elsewhere the names that the experiment describes."""
+    (project / "disk").mkdir()
+    (project / "data/recordings/TestAmp/Lead").rename(project / "disk" / "2024-05")
+    (project / "TestAmp").mkdir()
+    (project / "TestAmp" / "Lead").symlink_to(project / "disk" / "2024-05")
+    device = load_experiment("experiments/test.yaml").with_recordings("TestAmp/Lead").device
+    assert (device.name, device.version, device.description) == ("TestAmp", "Lead", "tanh of the dry signal")
+    assert device.recordings == str(project / "TestAmp" / "Lead")
+
+
+def test_a_folder_that_cannot_name_a_device_is_named_as_it_was_given(project):
+    with pytest.raises(UltraGainError, match=r"^--recordings C:\\MyAmp\\Lead: version: may not hold :"):
+        load_experiment("experiments/test.yaml").with_recordings("C:\\MyAmp\\Lead")
+
+
 def test_the_grid_is_every_combination_and_the_gain_changes_slowest(tmp_path, settings):
     file = tmp_path / "test.yaml"
     file.write_text(yaml.safe_dump(settings, sort_keys=False))

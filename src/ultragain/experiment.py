@@ -23,6 +23,7 @@ from ultragain.fields import (
     Section,
     without_repeats,
 )
+from ultragain.files import one_form
 from ultragain.grid import DIMENSIONS, Grid
 from ultragain.models.catalog import FAMILIES
 from ultragain.problems import first_problem
@@ -176,11 +177,12 @@ class Experiment(Section):
         device's and are left out. A folder that is a link keeps its own names.
         """
         given, folder = folder, Path(os.path.abspath(folder))
+        name, version = map(one_form, (folder.parent.name, folder.name))
         own = self.device.model_dump()
-        is_described = not self.is_virtual and (own["name"], own["version"]) == (folder.parent.name, folder.name)
+        is_described = not self.is_virtual and (own["name"], own["version"]) == (name, version)
         if not is_described:
-            own |= {"name": folder.parent.name, "version": folder.name, "circuit": None, "controls": {}}
-            own["description"] = f"recordings {folder.parent.name}/{folder.name}"
+            own |= {"name": name, "version": version, "circuit": None, "controls": {}}
+            own["description"] = f"recordings {name}/{version}"
         try:
             device = Device.model_validate(own | {"recordings": "data/recordings"})
         except ValidationError as error:

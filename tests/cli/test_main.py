@@ -42,7 +42,9 @@ def test_an_empty_recordings_folder(project):
     assert "no such recordings folder" in fails("sweep", "experiments/test.yaml")
     (project / RECORDINGS).mkdir()
     assert "holds no recordings: it needs {Train,Val,Test,Replicate}/<gain>/" in fails("sweep", "experiments/test.yaml")
-    assert "no such recordings folder" in fails("sweep", "experiments/test.yaml", "--recordings", "elsewhere")
+    for given in ("elsewhere", "C:\\MyAmp\\Lead", "MyAmp/Lead:2"):
+        message = fails("sweep", "experiments/test.yaml", "--recordings", given)
+        assert message == f"Error: --recordings {given}: no such recordings folder"
 
 
 def test_a_dry_file_without_its_wet_one(project):

@@ -46,7 +46,7 @@ def book(context, experiment, profile, recordings, strict):
     context.invoke(sweep, experiment=experiment, profile=profile, recordings=recordings)
     if not recordings:
         _record_published(experiment, root)
-    own = str(recordings.resolve()) if recordings else ""
+    own = str(recordings.absolute()) if recordings else ""
     _build(root, strict, experiment, ULTRAGAIN_PROFILE=profile, ULTRAGAIN_RECORDINGS=own, ULTRAGAIN_SITE="")
 
 

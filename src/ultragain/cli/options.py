@@ -1,11 +1,14 @@
 """Options that several commands share."""
 
+import os
 from pathlib import Path
 
 import click
 from dask.system import CPU_COUNT
 
+from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
+from ultragain.files import one_form, printable
 from ultragain.grid import DIMENSIONS
 
 
@@ -16,7 +19,7 @@ def _selection(context, parameter, values):
         name, _, value = word.partition("=")
         kind = DIMENSIONS[name].type if name in DIMENSIONS else str  # whoever selects refuses an unknown name
         try:
-            selected.setdefault(name, []).append(kind(value))
+            selected.setdefault(name, []).append(kind(one_form(value)))
         except ValueError:
             raise click.BadParameter(f"{word}: {name} is a number") from None
     return selected
@@ -25,6 +28,8 @@ def _selection(context, parameter, values):
 def load(path, profile, recordings=None):
     """The experiment that a command is about: a file, one of its profiles, and perhaps other recordings."""
     experiment = load_experiment(path, profile)
+    if recordings and not os.path.isdir(recordings):
+        raise UltraGainError(f"--recordings {printable(recordings)}: no such recordings folder")
     return experiment.with_recordings(recordings) if recordings else experiment
 
 
