@@ -55,8 +55,8 @@ SYSTEMS = {
 }
 
 
-def windows(inputs, outputs, wdm, asio=()):
-    """A Windows machine: what has two channels each, in all its systems; WASAPI lists outputs first."""
+def windows(inputs, outputs, wdm, asio=(), loopbacks=()):
+    """A Windows machine: what has two channels each, in all its systems; WASAPI lists outputs first, copies last."""
     record, play = [(name, 2, 0) for name in inputs], [(name, 0, 2) for name in outputs]
     systems = {
         "mme": [
@@ -67,7 +67,7 @@ def windows(inputs, outputs, wdm, asio=()):
         ],
         "sound": [("Primary Sound Capture Driver", 2, 0), *record, ("Primary Sound Driver", 0, 2), *play],
         "asio": list(asio),
-        "wasapi": [(*each, 48000.0) for each in play + record],
+        "wasapi": [(*each, 48000.0) for each in [*play, *record, *loopbacks]],
         "wdm": list(wdm),
     }
     return machine(**{name: devices for name, devices in systems.items() if devices})
@@ -125,6 +125,17 @@ MACHINES = {
         ["Mic/Inst/Line In 1/2 (2- Studio 1824c)", "Mic/Line In 3/4 (2- Studio 1824c)", "マイク (USB Audio CODEC )"],
         ["Main Out 1/2 (2- Studio 1824c)", "スピーカー (USB Audio CODEC )"],
         [],
+    ),
+    # Inputs that are copies of what is played: the interface's own, and those of newer builds of PortAudio.
+    "Windows, loopback": windows(
+        ["Analogue 1 + 2 (Focusrite USB Audio)", "Loopback 1 + 2 (Focusrite USB Audio)"],
+        ["Playback 1 + 2 (Focusrite USB Audio)", "Speakers (Realtek(R) Audio)"],
+        [],
+        [],
+        [
+            (f"{name} [Loopback]", 2, 0)
+            for name in ("Playback 1 + 2 (Focusrite USB Audio)", "Speakers (Realtek(R) Audio)")
+        ],
     ),
     # MME alone, as in a build of PortAudio with nothing else: names stay cut off.
     "Windows, MME alone": machine(
@@ -194,5 +205,14 @@ MACHINES = {
             ("Scarlett 2i2 USB Analog Stereo", 2, 2),
         ],
         pulse=[("Scarlett 2i2 USB Analog Stereo", 2, 2)],
+    ),
+    "Linux, PulseAudio": machine(
+        pulse=[
+            ("Scarlett 2i2 USB Analog Stereo", 0, 2),
+            ("Built-in Audio Analog Stereo", 0, 2),
+            ("Monitor of Scarlett 2i2 USB Analog Stereo", 2, 0),
+            ("Scarlett 2i2 USB Analog Stereo", 2, 0),
+            ("Monitor of Built-in Audio Analog Stereo", 2, 0),
+        ]
     ),
 }

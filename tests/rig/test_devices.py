@@ -18,6 +18,7 @@ DIRECT, MAC, ALSA = SYSTEMS["sound"], SYSTEMS["mac"], SYSTEMS["alsa"]
 FOCUSRITE = ("Analogue 1 + 2 (Focusrite USB Audio)", "Speakers (Focusrite USB Audio)")
 FIRST = ("Microphone (Scarlett 2i2 USB)", "Speakers (Scarlett 2i2 USB)")
 SECOND = ("Microphone (2- Scarlett 2i2 USB)", "Speakers (2- Scarlett 2i2 USB)")
+PLAYBACK = (FOCUSRITE[0], "Playback 1 + 2 (Focusrite USB Audio)")
 INPUTS, OUTPUTS = ([f"{way} {pair} ({UMC})" for pair in ("1-2", "3-4")] for way in ("IN", "OUT"))
 
 
@@ -42,6 +43,7 @@ def chosen(name, words):
         ("Windows, Scarlett", "--interface 'Analogue 1 + 2 (Focusrite USB Audio) (MME)'", MME, *FOCUSRITE),
         ("Windows, Scarlett", "--interface 'analogue 1 + 2 (Focusrite USB Audio), MME'", MME, *FOCUSRITE),
         ("Windows, Scarlett", "--interface 'Analogue 1 + 2 (Focusrite USB A'", WASAPI, *FOCUSRITE),
+        ("Windows, Scarlett", "--interface '2: Analogue 1 + 2 (Focusrite USB Audio) (MME)'", MME, *FOCUSRITE),
         ("Windows, Scarlett", "--input-device 'analogue 1'", WASAPI, *FOCUSRITE),
         (
             "Windows, Scarlett",
@@ -95,6 +97,38 @@ def chosen(name, words):
             WASAPI,
             "マイク (USB Audio CODEC )",
             "スピーカー (USB Audio CODEC )",
+        ),
+        # copies of what is played are not meant
+        ("Windows, loopback", "--interface focusrite", WASAPI, *PLAYBACK),
+        ("Windows, loopback", "--interface 'focusrite mme'", MME, *PLAYBACK),
+        ("Windows, loopback", f"--interface '{PLAYBACK[1]}'", WASAPI, *PLAYBACK),
+        (
+            "Windows, loopback",
+            "--input-device focusrite --output-device realtek",
+            WASAPI,
+            PLAYBACK[0],
+            "Speakers (Realtek(R) Audio)",
+        ),
+        (
+            "Windows, loopback",
+            f"--input-device '{PLAYBACK[1]} [Loopback]' --output-device playback",
+            WASAPI,
+            f"{PLAYBACK[1]} [Loopback]",
+            PLAYBACK[1],
+        ),
+        (
+            "Linux, PulseAudio",
+            "--interface scarlett",
+            SYSTEMS["pulse"],
+            "Scarlett 2i2 USB Analog Stereo",
+            "Scarlett 2i2 USB Analog Stereo",
+        ),
+        (
+            "Linux, PulseAudio",
+            "--input-device scarlett --output-device built-in",
+            SYSTEMS["pulse"],
+            "Scarlett 2i2 USB Analog Stereo",
+            "Built-in Audio Analog Stereo",
         ),
         # nothing knows the rest of this name
         (
@@ -234,9 +268,16 @@ def test_a_name_that_is_not_clear_is_refused_with_words_that_work(name, words, s
         assert one.host == other.host and one.inputs and other.outputs
 
 
-def test_an_interface_that_is_not_connected_is_said():
-    for one_way in ([("Speakers", 0, 2)], []):
-        with pytest.raises(UltraGainError, match="no audio device has inputs: is the interface connected"):
-            choose(listed(*machine(mac=one_way)), "Scarlett")
-    with pytest.raises(UltraGainError, match="no audio device has outputs: is the interface connected"):
-        choose(listed(*machine(mac=[("Microphone", 1, 0)])))
+@pytest.mark.parametrize(
+    "devices, interface, missing",
+    [
+        ([("Speakers", 0, 2)], "Scarlett", "inputs"),
+        ([], None, "inputs"),
+        ([("Microphone", 1, 0)], None, "outputs"),
+        ([("Microphone", 1, 0)], "micro", "outputs"),
+        ([("Speakers", 0, 2), ("Monitor of Speakers", 2, 0)], None, "inputs"),
+    ],
+)
+def test_an_interface_that_is_not_connected_is_said(devices, interface, missing):
+    with pytest.raises(UltraGainError, match=f"no audio device has {missing}: is the interface connected"):
+        choose(listed(*machine(mac=devices)), interface)

@@ -10,6 +10,8 @@ from ultragain.errors import UltraGainError
 # of these is taken: the maker's driver, then those that leave the samples alone, last those that mix
 # and resample.
 _WINDOWS = ("ASIO", "Windows WASAPI", "Windows WDM-KS", "Windows DirectSound", "MME")
+# Inputs that give back what is played: they are meant only where they are named.
+_COPIES = ("loopback", "monitor of")
 _OPTIONS = {"inputs": "--input-device", "outputs": "--output-device"}
 # Windows calls a device `Line In (Scarlett 2i2 USB)`: the interface is in the last brackets.
 _LAST_BRACKETS = re.compile(r"\(((?:[^()]|\([^()]*\)?)*)\)?$")
@@ -60,8 +62,9 @@ def listed(entries, hosts):
     devices = []
     for number, (entry, (name, host)) in enumerate(zip(entries, names, strict=True)):
         if host == "MME":
-            whole = {other for other, system in names if system != "MME" and other.startswith(name)}
-            name = whole.pop() if len(whole) == 1 else name
+            longer = {other for other, system in names if system != "MME" and other.startswith(name)}
+            shortest = min(longer, key=len, default=name)  # others may have the same name and `[Loopback]`
+            name = shortest if all(other.startswith(shortest) for other in longer) else name
         channels = entry["max_input_channels"], entry["max_output_channels"]
         devices.append(AudioDevice(number, name, host, *channels, entry["default_samplerate"]))
     return devices
@@ -91,37 +94,7 @@ def choose(known, interface=None, input_device=None, output_device=None):
     UltraGainError
         If there are no such devices, several answer to the names, or they cannot be opened together.
     """
-    given = {"inputs": input_device, "outputs": output_device}
-    asked = {direction: given[direction] or interface for direction in given}
-    able = {direction: [device for device in known if getattr(device, direction)] for direction in asked}
-    for direction in able:
-        if not able[direction]:
-            raise UltraGainError(
-                f"no audio device has {direction}: is the interface connected and its driver (or JACK) running?"
-            )
-    if not any(asked.values()):
-        both = [device for device in able["inputs"] if device.outputs]
-        able = dict.fromkeys(able, both) if both else able
-    is_one_name = not any(given.values())
-    found = {
-        direction: [
-            device
-            for device in _answering(asked[direction], known if is_one_name else able[direction])
-            if device in able[direction]
-        ]
-        for direction in able
-    }
-    if is_one_name and any(found.values()):
-        # It may be that of one direction only: what belongs to it is then looked for.
-        asked = {direction: asked[direction] if found[direction] else None for direction in found}
-        found = {direction: found[direction] or able[direction] for direction in found}
-    for direction in found:
-        if not found[direction]:
-            option = _OPTIONS[direction] if given[direction] else "--interface"
-            raise UltraGainError(
-                f"no audio device with {direction} is called {asked[direction]}; there are {_text(able[direction])}: "
-                f"choose by number, as in {option} {able[direction][0].number}"
-            )
+    asked, able, found = _named(known, interface, {"inputs": input_device, "outputs": output_device})
     pairs = [
         (recorder, player)
         for recorder in found["inputs"]
@@ -143,23 +116,60 @@ def choose(known, interface=None, input_device=None, output_device=None):
     return fitting[0]
 
 
+def _named(known, interface, given):
+    """For each direction what is asked for, the devices that are able to, and those of them that are named."""
+    asked = {direction: given[direction] or interface for direction in given}
+    able = {direction: [device for device in known if getattr(device, direction)] for direction in asked}
+    if not any(asked.values()):
+        both = [device for device in _answering(None, able["inputs"]) if device.outputs]
+        able = dict.fromkeys(able, both) if both else able
+    is_one_name = not any(given.values())
+    found = {
+        direction: [
+            device
+            for device in _answering(asked[direction], known if is_one_name else able[direction])
+            if device in able[direction]
+        ]
+        for direction in able
+    }
+    if is_one_name and any(found.values()):
+        # It may be that of one direction only: what belongs to it is then looked for.
+        asked = {direction: asked[direction] if found[direction] else None for direction in found}
+        found = {direction: found[direction] or _answering(None, able[direction]) for direction in found}
+    for direction in found:
+        if not found[direction] and not (asked[direction] and able[direction]):
+            raise UltraGainError(
+                f"no audio device has {direction}: is the interface connected and its driver (or JACK) running?"
+            )
+        if not found[direction]:
+            option = _OPTIONS[direction] if given[direction] else "--interface"
+            raise UltraGainError(
+                f"no audio device with {direction} is called {asked[direction]}; there are {_text(able[direction])}: "
+                f"choose by number, as in {option} {able[direction][0].number}"
+            )
+    return asked, able, found
+
+
 def _answering(name, devices):
     """The devices that answer to a name or a number; all where there is none."""
-    if name is None:
-        return devices
-    if name.strip().isdecimal():
+    name = _plain(name or "")
+    if name.isdecimal():
         return [device for device in devices if device.number == int(name)]
-    name = _plain(name)
+    hidden = [copy for copy in _COPIES if copy not in name]
+    devices = [device for device in devices if not any(copy in _plain(device.name) for copy in hidden)]
     words = [word for part in name.split() if (word := part.strip("(),"))]
+    if not words:
+        return devices
     return [device for device in devices if name in _spellings(device)] or [
         device for device in devices if all(word in _plain(str(device)) for word in words)
     ]
 
 
 def _spellings(device):
-    """A device's whole name, as people copy it from our lists, from sounddevice's, or without the brackets."""
+    """A device's whole name, as people copy it from our messages, from sounddevice's list, or without the brackets."""
     label = _LAST_BRACKETS.sub("", device.name).strip()
-    return {_plain(text) for text in (device.name, str(device), f"{device.name}, {device.host}", label)}
+    copied = (f"{device.number}: {device}", str(device), f"{device.name}, {device.host}", device.name, label)
+    return set(map(_plain, copied))
 
 
 def _plain(text):
