@@ -5,8 +5,12 @@ import numpy as np
 from ultragain.book.kit import glue
 from ultragain.book.kit.devices import recoveries, recovery_facts
 from ultragain.book.kit.facts import experiment_facts, window_facts
+from ultragain.models.catalog import FAMILIES
 from ultragain.style import DRY, SKY, VERMILLION, WET, panels
+from ultragain.training.runs import parameters_of
 from ultragain.words import listed
+
+SILENT_DBFS = -60  # peak of a dry window that holds nothing but rests and noise
 
 
 def open_chapter():
@@ -14,7 +18,9 @@ def open_chapter():
     results = glue.open_book()
     experiment = results.experiment
     remembered = recovery_facts(recoveries(experiment), experiment)
-    glue.publish(experiment_facts(results) | window_facts(results) | heard_facts(results) | remembered)
+    glue.publish(
+        experiment_facts(results) | window_facts(results) | heard_facts(results) | silent_facts(results) | remembered
+    )
     return results
 
 
@@ -34,6 +40,22 @@ def heard_facts(results):
         "gain": gain,
         "heard_seconds": listed(f"{counts * context / e.sample_rate:.3g}" for context in e.grid.contexts),
         "recorded_seconds": f"{recorded / e.sample_rate:.0f} s",
+    }
+
+
+def silent_facts(results):
+    """How many of the windows that the models learn from hold nothing but silence: they are not left out."""
+    e, (_, gain) = results.experiment, _shown(results)
+    recorded, peak, counts = results.recordings[gain], 10 ** (SILENT_DBFS / 20), {}
+    for combination in e.combinations():
+        if combination["gain"] == gain and combination["context"] not in counts:
+            rng = np.random.default_rng(e.training.seed)  # the training's own: these are the windows that it draws
+            parameters = parameters_of(e, combination)
+            windows, _, _ = FAMILIES[e.family].cut(recorded.train, recorded.validation, parameters, rng)
+            counts[combination["context"]] = int((np.abs(windows.x).max(axis=(1, 2)) < peak).sum())
+    return {
+        "silent_dbfs": f"{SILENT_DBFS:g} dBFS",
+        "silent_windows": listed(f"{count:,} of {len(windows):,} at context {each}" for each, count in counts.items()),
     }
 
 

@@ -33,6 +33,12 @@ def scored_signals(results, row):
     return dry[start : start + count], wet[start : start + count], predicted
 
 
+def unpredicted_samples(results, run):
+    """Samples at the beginning of each passage that a run's model does not predict."""
+    combination = {name: results.models.loc[run, name] for name in DIMENSIONS}
+    return FAMILIES[results.experiment.family].unpredicted(parameters_of(results.experiment, combination))
+
+
 def overlay_passages(results, run):
     """A quiet, an attack and a sustained passage of what one model played, ready to be drawn.
 
@@ -50,8 +56,7 @@ def overlay_passages(results, run):
     rate = results.experiment.sample_rate
     rows = results.scores[results.scores["run"] == run].set_index("riff", drop=False)
     signals = {riff: scored_signals(results, row) for riff, row in rows.iterrows()}
-    combination = {name: results.models.loc[run, name] for name in DIMENSIONS}
-    unpredicted = FAMILIES[results.experiment.family].unpredicted(parameters_of(results.experiment, combination))
+    unpredicted = unpredicted_samples(results, run)
     # a short excerpt, as in the smoke profile, must hold several passages
     shortest = min(len(dry) for dry, _, _ in signals.values()) - unpredicted
     length = max(8, min(round(PASSAGE_SECONDS * rate), shortest // 5))

@@ -54,13 +54,14 @@ def median_bar(axis, place, values, horizontal=False):
     axis.plot(*(ends if horizontal else ends[::-1]), color=WET, linewidth=2)
 
 
-def gain_legend(figure, gains):
-    """A legend above the figure: a marker a gain, and the bar of the median."""
+def gain_legend(figure, gains, median=True):
+    """A legend above the figure: a marker a gain, and where there is one the bar of the median."""
     handles = [
         plt.Line2D(
             [], [], linestyle="", marker=MARKERS[i % len(MARKERS)], color=CYCLE[i % len(CYCLE)], label=f"gain {gain}"
         )
         for i, gain in enumerate(gains)
     ]
-    handles.append(plt.Line2D([], [], color=WET, linewidth=2, label="median"))
+    if median:
+        handles.append(plt.Line2D([], [], color=WET, linewidth=2, label="median"))
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), columnspacing=1, handletextpad=0.4)

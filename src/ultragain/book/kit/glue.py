@@ -6,10 +6,15 @@ from pathlib import Path
 
 from myst_nb import glue
 
-from ultragain.evaluation.results import find_results, load_originals, load_results
+from ultragain.evaluation.results import find_results, load_originals, load_replicates, load_results
 from ultragain.experiment import load_experiment
 from ultragain.files import project_root
-from ultragain.publishing.store import load_published, published_profile
+from ultragain.publishing.store import (
+    load_published,
+    load_published_replicates,
+    published_experiments,
+    published_profile,
+)
 
 EXPERIMENT = "experiments/dsl20h_ultragain.yaml"
 PROFILE = "quick"  # minutes, where an experiment's own default may take hours
@@ -93,6 +98,19 @@ def open_book():
     root, own = project_root(), os.environ.get("ULTRAGAIN_RECORDINGS")
     published = None if own else _noting(lambda: published_run(chosen_file(root), root))
     return published or _noting(lambda: load_results(chosen_experiment(root), root))
+
+
+def replicates(results):
+    """Runs of the same experiment with other seeds, from where `results` are from, dict of int to Results."""
+    load = load_published_replicates if results.is_published else load_replicates
+    return load(results.experiment, project_root())
+
+
+def other_published(results):
+    """Results of the published experiments on other devices than that of `results`, list of Results."""
+    root, shown = project_root(), results.experiment.device
+    others = [each for each in published_experiments(root) if each.device != shown]
+    return [found for each in others if (found := load_published(each, root))]
 
 
 def trained_here():
