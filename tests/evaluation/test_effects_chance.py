@@ -108,6 +108,16 @@ def test_the_p_of_a_spread_allows_for_residuals_that_are_tied():
     assert found[0].p > stats.f.sf(found[0].statistic, 2, 33) + 0.03  # which the F table gets wrong
 
 
+def test_residuals_that_mirror_each_other_have_no_spread_to_compare():
+    # Two by two: one degree of freedom, so all residuals have one size; so in two by two by two.
+    assert equal_spread(fit_grid(made_scores(grid=(["Low", "High"], [44], [64], [0.0001, 0.01])))) == []
+    assert equal_spread(fit_grid(made_scores(grid=(["Low", "High"], [44], FULL[2], FULL[3])))) == []
+    # Three by two by two: each residual is plus or minus one number a gain.
+    assert equal_spread(fit_grid(made_scores(grid=(FULL[0], [44], FULL[2], FULL[3])))) == []
+    found = equal_spread(fit_grid(made_scores(grid=(FULL[0], [44], FULL[2], FULL[3])), interactions=False))
+    assert [each.dimension for each in found] == ["gain", "units", "learning_rate"]
+
+
 def models_of(*esr):
     grid = [("Low", 44, units, 0.01) for units in range(len(esr))]
     return pd.DataFrame(grid, columns=list(DIMENSIONS)).assign(esr=esr)
