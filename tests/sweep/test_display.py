@@ -5,6 +5,7 @@ import os
 import socket
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from rich.console import Console
 
@@ -90,6 +91,39 @@ def test_status_of_an_unfinished_sweep(plan, project):
         outcome.stdout.splitlines()[-1]
         == summary(standings(plan, project))
         == "0 of 8 runs done, 1 unfinished, 7 waiting"
+    )
+
+
+def test_a_gain_is_shown_as_its_label_is_written(project, settings):
+    """Square brackets are how the tables' library marks colours."""
+    settings["device"]["gains"] = {"[red]": 2}
+    (project / "experiments/test.yaml").write_text(yaml.safe_dump(settings))
+    for split in ("Train", "Test"):
+        (project / "data/recordings/TestAmp/Lead" / split / "Low").rename(
+            project / "data/recordings/TestAmp/Lead" / split / "[red]"
+        )
+    plan = look(load_experiment("experiments/test.yaml"), project)
+    run = plan.to_do[0]
+    assert run.id.startswith("[red]-c")
+    write_json(run.unfinished(project) / PROGRESS, STATE)
+    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    with only_sweep(run.folder(project).parent), Display(plan, project, console) as display:
+        display([], "http://127.0.0.1:8787/[1]/status")
+    assert run.id in console.file.getvalue() and "8787/[1]/status" in console.file.getvalue()
+    assert run.id in CliRunner().invoke(main, ["status", "experiments/test.yaml"]).stdout
+    other = run.folder(project).with_name(f"{run.id[:-8]}00000000")
+    write_json(
+        other / runs.RECORD,
+        {
+            "id": other.name,
+            "recipe": run.recipe,
+            "parameters": run.parameters | {"epochs": 9},
+            "recordings": {"identity": run.recordings},
+        },
+    )
+    (run.unfinished(project) / PROGRESS).unlink()
+    assert (
+        look(load_experiment("experiments/test.yaml"), project).reasons[run.id] == f"changed since {other.name}: epochs"
     )
 
 

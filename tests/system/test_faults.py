@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import keras
+import nbformat
 import psutil
 import pytest
 
@@ -295,6 +296,17 @@ def test_a_full_disk_fails_the_runs_and_room_lets_them_go_on(project, start):
     finally:
         if is_mounted:
             subprocess.run(["umount", "-l", place], check=True)
+
+
+def test_a_kernel_that_dies_names_what_it_printed(project):
+    template = nbformat.read("notebooks/training.ipynb", as_version=4)
+    dying = 'import os, sys; print("no such instruction", file=sys.__stderr__, flush=True); os.abort()'
+    template.cells.insert(2, nbformat.v4.new_code_cell(dying))
+    nbformat.write(template, "notebooks/training.ipynb")
+    outcome = subprocess.run([*SWEEP, "--only", "gain=Low"], capture_output=True, text=True, timeout=PATIENCE)
+    (line, *_) = [line for line in outcome.stderr.splitlines() if line.startswith("failed: Low")] or [outcome.stderr]
+    log = Path(line.split("what the kernel printed is in ")[1].partition(")")[0])
+    assert log.name == "kernel.log" and "no such instruction" in log.read_text()
 
 
 def test_one_worker_or_two_give_the_same_table(project):

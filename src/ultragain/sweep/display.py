@@ -48,7 +48,7 @@ class Display:
         if self.live and not self.live.is_started:  # not before: models are built with a bar of their own
             self.live.start()
         if dashboard and dashboard != self.dashboard:
-            self.console.print(f"dashboard: {dashboard}", highlight=False)
+            self.console.print(f"dashboard: {dashboard}", highlight=False, markup=False, soft_wrap=True)
             self.dashboard = dashboard
         table = standings(self.plan, self.root)
         self.workers = max(self.workers, sum(row.state == "running" for row in table))
@@ -114,7 +114,7 @@ def _rich(rows, with_state):
     for row in rows:
         epochs = row.run.parameters["epochs"]
         made.add_row(
-            row.run.id,
+            Text(row.run.id),  # a gain's label may have [brackets]
             *([row.state] if with_state else []),
             f"{row.epoch}/{epochs}" if row.epoch or row.state == "running" else "",
             *("" if value is None else f"{100 * value:.1f}" for value in (row.val_esr, row.best_val_esr)),

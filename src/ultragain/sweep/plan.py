@@ -1,5 +1,6 @@
 """What a sweep has to do: which runs of the grid are there, which are not, and why."""
 
+import glob
 import json
 from dataclasses import dataclass, field
 
@@ -194,5 +195,5 @@ def _why_missing(run, root):
 
 def _of_same_name(run, root):
     """Records of runs whose folders have the same name but for the key, the newest first."""
-    found = run.folder(root).parent.glob(f"{run.id.rpartition('-')[0]}-*/{runs.RECORD}")
+    found = run.folder(root).parent.glob(f"{glob.escape(run.id.rpartition('-')[0])}-*/{runs.RECORD}")
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)

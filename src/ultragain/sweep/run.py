@@ -22,6 +22,7 @@ from ultragain.training import runs
 from ultragain.training.checkpoint import STOP
 
 TEMPLATE = "notebooks/training.ipynb"
+KERNEL_LOG = "kernel.log"
 LOOK_EVERY = 1.0  # s, between two looks at how far the runs are
 
 
@@ -175,7 +176,7 @@ def _trained(run, final, state, experiment_path, root, recordings, tensorboard):
     try:
         with runs.whole_folder(final) as partial:
             try:
-                with _stderr_to(partial / "kernel.log"):
+                with _stderr_to(partial / KERNEL_LOG):
                     papermill.execute_notebook(
                         Path(root) / TEMPLATE,
                         partial / runs.NOTEBOOK,
@@ -206,6 +207,9 @@ def _trained(run, final, state, experiment_path, root, recordings, tensorboard):
         if name == "TrainingStopped":
             return Outcome(run, "stopped", reason)
         notebook = runs.failed_notebook(final)
+        log = notebook.with_name(KERNEL_LOG)
+        if not hasattr(error, "ename") and log.exists():  # no cell says why
+            reason += f" (what the kernel printed is in {log})"
         return Outcome(run, "failed", f"{name}: {reason}", notebook if notebook.exists() else None)
     shutil.rmtree(runs.failed_notebook(final).parent, ignore_errors=True)
     shutil.rmtree(state, ignore_errors=True)
