@@ -171,6 +171,11 @@ def partial_folder(final):
     return final.with_name(f"{_PARTIAL}{socket.gethostname()}~{os.getpid()}~{final.name}")
 
 
+def is_partial(folder):
+    """Whether a folder is one in which a run is put together."""
+    return folder.name.startswith(_PARTIAL)
+
+
 def failed_notebook(final):
     """Where the notebook of a run that failed is kept."""
     return final.parent / "failed" / final.name / NOTEBOOK
