@@ -55,6 +55,14 @@ class Dimension:
         """A value as people write it."""
         return setting(value)
 
+    def said(self, value):
+        """A value in a sentence, e.g. "a context of 88 samples"."""
+        return self.phrase.format(self.text(value))
+
+    def named(self, value):
+        """A value among others that name a model, e.g. "context 88"."""
+        return self.short.format(self.text(value))
+
 
 GRID = (
     Dimension("gain", str, "gain", phrase="gain {}", short="gain {}", tag="{}"),
@@ -125,4 +133,4 @@ def model_name(combination, without=()):
     str
     """
     shown = [each for each in GRID if each.name not in without]
-    return ", ".join(each.short.format(each.text(combination[each.name])) for each in shown)
+    return ", ".join(each.named(combination[each.name]) for each in shown)

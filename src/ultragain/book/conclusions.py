@@ -1,11 +1,25 @@
 """Chapter *Conclusions*: what the runs show."""
 
 from ultragain.book.kit import glue
+from ultragain.book.kit.anatomy import anatomy_facts, best_models
+from ultragain.book.kit.comparison import device_facts, pattern_facts
+from ultragain.book.kit.costs import cost_facts
+from ultragain.book.kit.effects import analyse, effect_facts
 from ultragain.book.kit.facts import experiment_facts, original_facts, score_facts, sweep_facts
 
 
 def open_chapter():
     """Results of the book, and this chapter's facts for its prose."""
     results = glue.open_book()
-    glue.publish(experiment_facts(results) | score_facts(results) | sweep_facts(results) | original_facts(results))
+    glue.publish(
+        experiment_facts(results)
+        | score_facts(results)
+        | sweep_facts(results)
+        | cost_facts(results)
+        | effect_facts(analyse(results, glue.replicates(results)))
+        | anatomy_facts(best_models(results))
+        | device_facts(results, glue.other_published(results))
+        | original_facts(results)
+        | pattern_facts(results)
+    )
     return results

@@ -5,7 +5,8 @@ import pandas as pd
 
 from ultragain.book.kit import glue
 from ultragain.book.kit.axes import gain_legend
-from ultragain.book.kit.effects import SURE, analyse, effect_facts, p_text
+from ultragain.book.kit.comparison import original_ratios, pattern_facts
+from ultragain.book.kit.effects import SURE, analyse, effect_facts, p_text, pair_name
 from ultragain.book.kit.facts import experiment_facts
 from ultragain.book.kit.players import scrolling
 from ultragain.book.kit.tables import table
@@ -23,7 +24,7 @@ def open_chapter():
     """Results of the book and their analysis; this chapter's facts for its prose are published on the way."""
     results = glue.open_book()
     analysis = analyse(results, glue.replicates(results))
-    glue.publish(experiment_facts(results) | effect_facts(analysis) | check_facts(analysis))
+    glue.publish(experiment_facts(results) | effect_facts(analysis) | check_facts(analysis) | pattern_facts(results))
     return results, analysis
 
 
@@ -69,6 +70,11 @@ def all_devices(results, analysis):
     return forest({source: ratios(each.fit) for source, each in found.items()}) if found else _none(analysis)
 
 
+def originals(results):
+    """The same of the original experiments on real devices, and of ours as they scored: a figure."""
+    return forest(original_ratios(results))
+
+
 def variance(analysis):
     """The analysis of variance: a table, or why there is none."""
     if not analysis.fit:
@@ -98,8 +104,9 @@ def within(analysis):
     for outer, inner in (pair for term in pairs for pair in (term, term[::-1])):
         each = ratios(analysis.fit, within=outer)
         for _, row in each[each["dimension"] == inner].iterrows():
-            at = DIMENSIONS[outer].short.format(DIMENSIONS[outer].text(row["at"]))
-            rows[f"{_pair(row)}, at {at}"] = _interval(row) | {"p, Holm": _p(row["p_holm"])}
+            rows[f"{pair_name(row)}, at {DIMENSIONS[outer].named(row['at'])}"] = _interval(row) | {
+                "p, Holm": _p(row["p_holm"])
+            }
     if not rows:
         return scrolling("<p>No two settings interact here.</p>", "interactions")
     caption = f"ESR ratios where settings interact, with 95 % intervals. Source: {analysis.source}"
@@ -112,7 +119,7 @@ def same_or_not(analysis):
         return _none(analysis)
     same = equivalence(analysis.fit)
     rows = {
-        _pair(row): _interval(row)
+        pair_name(row): _interval(row)
         | {"p, Holm": _p(row["p_holm"]), f"within {100 * (MARGIN - 1):g} %, p": _p(tost["p"])}
         for (_, row), (_, tost) in zip(ratios(analysis.fit).iterrows(), same.iterrows(), strict=True)
     }
@@ -153,14 +160,14 @@ def gain_by_gain(analysis):
     if not analysis.fit or "gain" not in analysis.fit.levels:
         return _none(analysis)
     try:
-        fits = fit_each(analysis.scores, "gain")
+        fits = fit_each(analysis.scores, "gain", interactions=False)  # with them, few runs are left to tell chance by
     except UltraGainError as error:
         return _none(analysis, f"{error}")
     rows = {}
     for gain, fit in fits.items():
         for _, row in ratios(fit).iterrows():
             found = _interval(row)
-            rows.setdefault(_pair(row), {})[f"gain {gain}"] = f"{found['ESR ratio']} ({found['95 % interval']})"
+            rows.setdefault(pair_name(row), {})[f"gain {gain}"] = f"{found['ESR ratio']} ({found['95 % interval']})"
     caption = f"ESR ratios with 95 % intervals, each gain fitted alone. Source: {analysis.source}"
     return table(pd.DataFrame(rows).T.rename_axis("instead of"), caption)
 
@@ -177,14 +184,14 @@ def forest(found):
     -------
     matplotlib.figure.Figure
     """
-    names = list(dict.fromkeys(_pair(row) for frame in found.values() for _, row in frame.iterrows()))
+    names = list(dict.fromkeys(pair_name(row) for frame in found.values() for _, row in frame.iterrows()))
     with panels(1, 1, 0.9 + 0.3 * len(names) * (1 + 0.35 * (len(found) - 1)) + 0.25 * len(found)) as (figure, axes):
         axis = axes[0, 0]
         axis.axvspan(1 / MARGIN, MARGIN, color="#E4E4E4", linewidth=0)
         axis.axvline(1, color="#8C8C8C", linewidth=1)
         for number, (source, frame) in enumerate(found.items()):
             aside = 0.24 * (number - (len(found) - 1) / 2)
-            places = [names.index(_pair(row)) + aside for _, row in frame.iterrows()]
+            places = [names.index(pair_name(row)) + aside for _, row in frame.iterrows()]
             axis.errorbar(
                 frame["ratio"],
                 places,
@@ -208,12 +215,6 @@ def forest(found):
         if len(found) > 1:
             figure.legend(loc="outside upper center")
         return figure
-
-
-def _pair(row):
-    """What is compared, e.g. "context 88 for 44"."""
-    dimension = DIMENSIONS[row["dimension"]]
-    return f"{dimension.short.format(dimension.text(row['second']))} for {dimension.text(row['first'])}"
 
 
 def _interval(row):

@@ -1,7 +1,10 @@
 """Chapter *Takeaways*: what to do next time."""
 
 from ultragain.book.kit import glue
+from ultragain.book.kit.anatomy import anatomy_facts, best_models
+from ultragain.book.kit.costs import cost_facts
 from ultragain.book.kit.devices import recoveries, recovery_facts
+from ultragain.book.kit.effects import analyse, effect_facts
 from ultragain.book.kit.facts import experiment_facts, score_facts
 
 
@@ -9,5 +12,12 @@ def open_chapter():
     """Results of the book, and this chapter's facts for its prose."""
     results = glue.open_book()
     experiment = results.experiment
-    glue.publish(experiment_facts(results) | score_facts(results) | recovery_facts(recoveries(experiment), experiment))
+    glue.publish(
+        experiment_facts(results)
+        | score_facts(results)
+        | cost_facts(results)
+        | effect_facts(analyse(results, glue.replicates(results)))
+        | anatomy_facts(best_models(results))
+        | recovery_facts(recoveries(experiment), experiment)
+    )
     return results

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ultragain.book.kit import glue
 from ultragain.book.kit.axes import log_percent
+from ultragain.book.kit.costs import SIZES, SPEEDS
 from ultragain.book.kit.facts import experiment_facts, sweep_facts, window_facts
 from ultragain.book.kit.tables import table
 from ultragain.evaluation.statistics import levels
@@ -16,9 +17,8 @@ from ultragain.grid import GRID
 from ultragain.style import CYCLE, DRY, MARKERS, panels
 from ultragain.words import listed
 
-SPEEDS, PLAYING = "data/reference/training-speed.csv", "data/reference/scoring-speed.csv"
+PLAYING = "data/reference/scoring-speed.csv"
 OTHERS = {"stock": "Keras", "torch": "PyTorch"}
-SIZES = [each.name for each in GRID if each.is_size]
 #: Told apart by colour in a panel of the curves: what is neither a size nor the gain.
 COLOURED = [each for each in GRID if not each.is_size and each.name != "gain"]
 

@@ -19,6 +19,17 @@ ORIGINALS = {  # what people call the original experiments on real devices, in t
 }
 
 
+def original_of(device):
+    """The original experiment that a device's settings follow, a key of `ORIGINALS`; None if there is none.
+
+    Parameters
+    ----------
+    device : Device
+        Its `version` is the second part of the original's name.
+    """
+    return next((name for name in ORIGINALS if name.partition("/")[2] == device.version), None)
+
+
 def levels(frame, factor, gain_labels=()):
     """Values of a setting that occur in a table, in the order to show them.
 

@@ -109,7 +109,7 @@ def effect_sentence(name, fit, pairs, same):
     values = fit.levels[name]
     ends = (pairs["dimension"] == name) & (pairs["first"] == values[0]) & (pairs["second"] == values[-1])
     row, tost = pairs[ends].iloc[0], same[ends].iloc[0]
-    first, second = (dimension.phrase.format(dimension.text(value)) for value in (values[0], values[-1]))
+    first, second = dimension.said(values[0]), dimension.said(values[-1])
     told = (
         f"With {second} the ESR is {row['ratio']:.2f} times that with {first} (95 % interval {row['low']:.2f} to "
         f"{row['high']:.2f}, p {p_text(row['p_holm'])} after Holm): "
@@ -161,6 +161,12 @@ def lack_sentence(lack):
         f"The fit's residual has {lack.F:.1f} times the variance of that (F with {lack.df} and {lack.df_error} "
         f"degrees of freedom, p {p_text(lack.p)}), {verdict}."
     )
+
+
+def pair_name(row):
+    """What a row of `ratios` compares, e.g. "context 88 for 44"."""
+    dimension = DIMENSIONS[row["dimension"]]
+    return f"{dimension.named(row['second'])} for {dimension.text(row['first'])}"
 
 
 def p_text(p):
