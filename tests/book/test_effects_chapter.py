@@ -24,9 +24,7 @@ def analysis_of(scores, pure=None):
 def planted():
     """Halved by the longest context, equal in units to within the tiny chance, twice as high at gain High."""
     times = {"High": np.log10(2), 88: np.log10(0.5)}
-    return analysis_of(
-        made_scores(lambda *settings: sum(times.get(value, 0) for value in settings), run=0.002, residual=0)
-    )
+    return analysis_of(made_scores(lambda *each: sum(times.get(value, 0) for value in each), run=0.0005, residual=0))
 
 
 def test_sentences_say_what_was_planted(planted):
