@@ -8,7 +8,6 @@ import pandas as pd
 from ultragain.book.kit import glue
 from ultragain.book.kit.axes import gain_legend, log_percent
 from ultragain.book.kit.facts import caution, experiment_facts
-from ultragain.book.kit.players import scrolling
 from ultragain.book.kit.tables import in_percent, table
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.effects.order import rank_agreement
@@ -19,7 +18,7 @@ from ultragain.style import CYCLE, MARKERS, panels
 from ultragain.training.runs import MODEL
 from ultragain.words import duration, listed
 
-UNSEEN = "In these pages nothing stands beside the published run: they were built without training."
+UNSEEN = "These pages were built without training, so nothing stands beside the published run. Built by make book, they have it."
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,9 @@ def open_chapter():
 
 
 def reproduction_facts(pair):
-    """What the comparison says, in sentences; each says so where there is nothing to compare."""
+    """What the comparison says, in sentences; the first says so where there is nothing to compare."""
     if pair.reason:
-        return dict.fromkeys(("compared", "order", "price"), pair.reason)
+        return {"compared": pair.reason, "order": "", "price": ""}
     here = pair.here
     return {
         "compared": (
@@ -124,9 +123,9 @@ def same_weights(pair):
 
 
 def beside(pair):
-    """ESR of every model here, over the published one: a figure, or why there is none."""
+    """ESR of every model here, over the published one: a figure; None where there is nothing to compare."""
     if pair.reason:
-        return _none(pair)
+        return None
     both = pair.both
     gains = levels(both, "gain", pair.shown.experiment.gain_labels)
     with panels(1, 1, 3.6) as (figure, axes):
@@ -153,9 +152,9 @@ def beside(pair):
 
 
 def model_by_model(pair):
-    """Every model of both: a table, or why there is none."""
+    """Every model of both: a table; None where there is nothing to compare."""
     if pair.reason:
-        return _none(pair)
+        return None
     both = pair.both.sort_values("esr_published")
     equal = same_weights(pair)
     shown = {each.noun: both[each.name].map(each.text) for each in GRID}
@@ -203,7 +202,3 @@ def _made_with(results):
 
 def _all(values):
     return listed(sorted({f"{value}" for value in values}))
-
-
-def _none(pair):
-    return scrolling(f"<p>{pair.reason}</p>", "nothing to compare")

@@ -7,7 +7,7 @@ from ultragain.book.kit import glue
 from ultragain.book.kit.axes import gain_legend
 from ultragain.book.kit.comparison import original_ratios, pattern_facts
 from ultragain.book.kit.effects import SURE, analyse, effect_facts, p_text, pair_name
-from ultragain.book.kit.facts import experiment_facts
+from ultragain.book.kit.facts import experiment_facts, unlike
 from ultragain.book.kit.players import scrolling
 from ultragain.book.kit.tables import table
 from ultragain.errors import UltraGainError
@@ -24,7 +24,13 @@ def open_chapter():
     """Results of the book and their analysis; this chapter's facts for its prose are published on the way."""
     results = glue.open_book()
     analysis = analyse(results, glue.replicates(results))
-    glue.publish(experiment_facts(results) | effect_facts(analysis) | check_facts(analysis) | pattern_facts(results))
+    glue.publish(
+        experiment_facts(results)
+        | effect_facts(analysis)
+        | check_facts(analysis)
+        | pattern_facts(results)
+        | {"unlike": unlike(results.experiment)}
+    )
     return results, analysis
 
 

@@ -5,7 +5,7 @@ from ultragain.book.kit.anatomy import anatomy_facts, best_models
 from ultragain.book.kit.costs import cost_facts
 from ultragain.book.kit.devices import recoveries, recovery_facts
 from ultragain.book.kit.effects import analyse, effect_facts
-from ultragain.book.kit.facts import experiment_facts, score_facts
+from ultragain.book.kit.facts import experiment_facts, score_facts, sweep_facts
 
 
 def open_chapter():
@@ -15,6 +15,7 @@ def open_chapter():
     glue.publish(
         experiment_facts(results)
         | score_facts(results)
+        | sweep_facts(results)
         | cost_facts(results)
         | effect_facts(analyse(results, glue.replicates(results)))
         | anatomy_facts(best_models(results))

@@ -144,7 +144,8 @@ def chance_sentence(analysis):
         return "No combination was trained with several seeds, so chance is known from the fit's residual alone."
     return (
         f"Runs that differ in their seed alone spread by {percent(pure.factor - 1)} of the ESR (one standard "
-        f"deviation, {pure.combinations} combinations, {pure.df} degrees of freedom)."
+        f"deviation, {pure.combinations} combinations, {pure.df} degrees of freedom). The grid's own runs are left out "
+        "of this number: combinations that were chosen as the best or the worst of it are so partly by luck."
     )
 
 
