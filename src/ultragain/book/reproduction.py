@@ -18,7 +18,7 @@ from ultragain.style import CYCLE, MARKERS, panels
 from ultragain.training.runs import MODEL
 from ultragain.words import duration, listed
 
-UNSEEN = "These pages were built without training, so nothing stands beside the published run. Built by make book, they have it."
+UNSEEN = "These pages were built without training, so nothing stands beside the published run."
 
 
 @dataclass(frozen=True)

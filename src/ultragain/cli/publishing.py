@@ -85,7 +85,8 @@ def verify(sample, workers):
     from ultragain.publishing.verify import verify
 
     root, problems = project_root(), []
-    for experiment in published_experiments(root):
+    experiments = published_experiments(root)
+    for experiment in experiments:
         checked, found = verify(experiment, root, workers, sample)
         problems += found
         click.echo(
@@ -96,4 +97,4 @@ def verify(sample, workers):
         click.echo(problem, err=True)
     if problems:
         raise UltraGainError(f"{len(problems)} things in data/published are not what this machine makes of them")
-    click.echo("all of them are what is published")
+    click.echo("everything is as it is published" if experiments else "nothing is published")
