@@ -1,7 +1,11 @@
 """Where a sweep's workers come from: what can be said without starting any."""
 
+import os
+import re
 import socket
+import subprocess
 import sys
+from pathlib import Path
 
 import dask
 import pytest
@@ -50,6 +54,64 @@ def test_tls_needs_credentials(tmp_path):
 def test_nobody_answers(monkeypatch):
     monkeypatch.setattr(cluster, "ANSWER_WITHIN", 0.3)
     refused("no scheduler responds there", scheduler=f"tcp://127.0.0.1:{free_port()}")
+
+
+# what a site or a user has set for Dask
+
+SITE = {
+    "distributed.comm.require-encryption": True,
+    "distributed.comm.tls.min-version": 1.4,  # which there is not
+    "distributed.comm.timeouts.connect": 0.01,
+    "distributed.dashboard.link": "/user/{NO_SUCH_VARIABLE}/proxy/{port}/status",
+    "distributed.nanny.preload": ["no_such_module"],
+    "distributed.scheduler.dashboard.tls.cert": "/none.pem",
+    "distributed.scheduler.http.routes": ["no_such_module"],
+    "distributed.admin.event-loop": "uvloop",  # which is not installed
+    "temporary-directory": "/proc/none",
+}
+
+
+def test_a_sites_settings_are_not_for_this_machine(project):
+    with dask.config.set(SITE):
+        with connect(1) as client:
+            assert client.submit(os.getpid).result() != os.getpid()
+            assert client.dashboard_link.startswith("http://127.0.0.1:")
+        assert {key: dask.config.get(key) for key in SITE} == SITE
+
+
+def test_a_dashboard_that_a_site_shows_elsewhere_is_named_there(project, monkeypatch):
+    monkeypatch.setenv("SOMEBODY", "me")
+    link = {"distributed.dashboard.link": "/user/{SOMEBODY}/proxy/{port}/status"}
+    with dask.config.set(link), connect(1) as client:
+        assert re.fullmatch("/user/me/proxy/[0-9]+/status", client.dashboard_link)
+
+
+def test_workers_that_do_not_start_are_one_line(monkeypatch):
+    def fail(**options):
+        raise RuntimeError("Nanny failed\nto start")
+
+    monkeypatch.setattr(cluster, "LocalCluster", fail)
+    refused(r"the workers do not start on this machine \(Nanny failed to start\)")
+
+
+@pytest.mark.parametrize(
+    "name, value, command, message",
+    [
+        ("DASK_CONFIG", "bad.yaml", ["keys"], "bad.yaml' is malformed"),
+        ("DASK_LOGGING__distributed", "loud", ["sweep", "experiments/test.yaml"], "Dask cannot be loaded .*LOUD"),
+    ],
+)
+def test_settings_that_dask_cannot_read_are_one_line(project, name, value, command, message):
+    (project / "bad.yaml").write_text("distributed: [")
+    outcome = subprocess.run(
+        [Path(sys.executable).with_name("ultragain"), *command],
+        env=os.environ | {name: value},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert outcome.returncode == 1
+    assert len(outcome.stderr.splitlines()) == 1 and re.search(message, outcome.stderr)
 
 
 # batch systems

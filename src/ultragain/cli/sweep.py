@@ -74,8 +74,13 @@ def sweep(experiment, profile, recordings, workers, only, seeds, dry_run, tensor
                 click.echo(f"each worker is a job:\n{job_script(cluster, settings.cluster)}")
         return
     from ultragain.sweep.display import Display
-    from ultragain.sweep.run import run_sweep
 
+    try:
+        from ultragain.sweep.run import run_sweep
+    except (KeyError, ValueError, TypeError, RuntimeError) as error:  # it applies a site's settings for logging
+        raise UltraGainError(
+            f"Dask cannot be loaded with its settings, in ~/.config/dask or DASK_*: {error}"
+        ) from error
     plan = plan_sweep(settings, root, only, seeds, workers)
     _print_notices(plan, settings)
     where = {"scheduler": scheduler, "cluster": cluster}

@@ -37,6 +37,9 @@ SETTINGS = {
 # A machine that loses its power closes nothing: TCP notices after 30 s, or this after 60.
 # Not for workers on this machine: silence from them only means that a laptop was asleep.
 TIME_TO_LIVE = "distributed.scheduler.worker-ttl"
+LINK = "distributed.dashboard.link"
+#: Dask's own settings. What a site or a user has set is meant for clusters: TLS, memory, preloads, a scratch disk.
+PLAIN = dask.config.merge(*dask.config.defaults)
 
 
 @contextlib.contextmanager
@@ -80,7 +83,8 @@ def connect(workers, scheduler=None, cluster=None, settings=None):
     else:
         started = _local(workers)
     is_away = bool(scheduler or cluster)
-    with dask.config.set(SETTINGS | {TIME_TO_LIVE: "60s" if is_away else None}), started as client:
+    needed = SETTINGS | {TIME_TO_LIVE: "60s" if is_away else None, LINK: _link()}
+    with dask.config.set({} if is_away else PLAIN), dask.config.set(needed), started as client:
         if is_away:
             if not client.scheduler_info()["workers"]:
                 notify("waiting for the first worker")
@@ -96,21 +100,33 @@ DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 @contextlib.contextmanager
 def _local(workers):
-    with (
-        dask.config.set({"distributed.worker.preload": [DEAF]}),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            protocol="tls://",
-            security=Security.temporary(),  # in memory: this machine's other users can reach the port, too
-            dashboard_address=_dashboard(),
-            silence_logs="ERROR",
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    with contextlib.ExitStack() as started:
+        started.enter_context(dask.config.set({"distributed.worker.preload": [DEAF]}))
+        try:
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                protocol="tls://",
+                security=Security.temporary(),  # in memory: this machine's other users can reach the port, too
+                dashboard_address=_dashboard(),
+                silence_logs="ERROR",
+            )
+            client = started.enter_context(Client(started.enter_context(cluster)))
+        except Exception as error:  # whatever Dask, the disk or the network have to say
+            raise UltraGainError(f"the workers do not start on this machine ({one_line(error)})") from error
         yield client
+
+
+def _link():
+    """How the dashboard's address is written: as the site has it, for JupyterHub perhaps, if that can be filled in."""
+    template = dask.config.get(LINK, default=None)
+    try:
+        template.format(**os.environ | dict.fromkeys(("scheme", "host", "port"), ""))
+    except (AttributeError, KeyError, ValueError, IndexError):
+        return PLAIN["distributed"]["dashboard"]["link"]
+    return template
 
 
 def _dashboard():
