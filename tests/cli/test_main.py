@@ -1,6 +1,10 @@
 """What a person sees on the command line when something is wrong: one line, a non-zero exit, nothing lost."""
 
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -81,3 +85,38 @@ def test_every_key_is_explained():
     lines = outcome.stdout.splitlines()
     assert all(line.split(maxsplit=1)[1:] for line in lines)
     assert any(line.strip().startswith("contexts") for line in lines)
+
+
+ULTRAGAIN = Path(sys.executable).with_name("ultragain")
+
+
+def printed(*command, **options):
+    return subprocess.run([ULTRAGAIN, *command], stderr=subprocess.PIPE, timeout=120, **options)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+def test_a_sign_that_the_terminal_lacks_is_no_error(project, encoding):
+    (project / RECORDINGS / "Test/High").rename(project / RECORDINGS / "Test/H\u00f6he \u30b2")
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    outcome = printed("check", RECORDINGS, stdout=subprocess.PIPE, env=environment)
+    assert outcome.returncode == 1  # gains that do not have all takes
+    assert "Test/H\u00f6he \u30b2/Dry/d_one.wav".encode(encoding, "backslashreplace") in outcome.stdout
+    assert outcome.stderr == b""
+
+
+@pytest.mark.parametrize("command, code", [(["keys"], 0), (["check", RECORDINGS], 0), (["check", "nowhere"], 1)])
+def test_a_pipe_that_nobody_reads_is_no_error(project, command, code):
+    """As with `ultragain check DIR | head`: the command goes on to its own end."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    outcome = printed(*command, stdout=writer)
+    os.close(writer)
+    assert (outcome.returncode, outcome.stderr) == (code, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's full disk")
+def test_a_full_disk_is_an_error(project):
+    with open("/dev/full", "wb") as full:
+        outcome = printed("keys", stdout=full)
+    assert outcome.returncode == 1
+    assert outcome.stderr.decode().splitlines() == ["Error: system: No space left on device"]

@@ -5,6 +5,7 @@ import click
 from ultragain.cli.book import book, site
 from ultragain.cli.checks import align, check
 from ultragain.cli.circuits import circuit, reamp
+from ultragain.cli.output import print_anywhere
 from ultragain.cli.publishing import publish, published
 from ultragain.cli.recording import devices, record
 from ultragain.cli.sweep import results, status, sweep
@@ -14,6 +15,10 @@ from ultragain.experiment import describe_keys
 
 class _Commands(click.Group):
     """Commands whose foreseeable errors are one line, not a traceback."""
+
+    def main(self, *arguments, **options):
+        print_anywhere()
+        return super().main(*arguments, **options)
 
     def invoke(self, context):
         try:
