@@ -1,13 +1,21 @@
 """How the book's figures look, in one place.
 
-Figures are drawn small with large type, so that they can still be read at the width of a phone.
+Figures are drawn small with large type, so that they can still be read at the width of a phone. They have no
+background of their own: the book's style sheet turns their lightness around in its dark theme, and keeps the hues.
 Colours are Okabe and Ito's, which people with any colour vision can tell apart; where colour
 carries meaning, a marker or a line style carries it too.
 """
 
 import contextlib
+from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib import font_manager
+
+#: The book's own fonts; without them, outside a checkout, matplotlib's.
+FONTS = Path(__file__).parents[2] / "book" / "_static" / "fonts"
+for _font in sorted(FONTS.glob("Inter-*.ttf")):
+    font_manager.fontManager.addfont(_font)
 
 WIDTH = 4.7  # inches: 9-point type is still 9 pixels high on a phone
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
@@ -18,6 +26,12 @@ DRY, WET, PREDICTED = "#8C8C8C", "#1A1A1A", VERMILLION
 STYLE = {
     "figure.dpi": 200,
     "figure.constrained_layout.use": True,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "font.family": ["Inter", "DejaVu Sans"],
+    "svg.hashsalt": "ultragain",  # so that a figure that did not change is the same file
+    "text.parse_math": False,  # a gain may be called $5
     "font.size": 10,
     "axes.titlesize": 10,
     "axes.labelsize": 10,

@@ -4,6 +4,7 @@ import os
 import warnings
 from pathlib import Path
 
+from matplotlib_inline.backend_inline import set_matplotlib_formats
 from myst_nb import glue
 
 from ultragain.evaluation.results import find_results, load_originals, load_replicates, load_results
@@ -95,6 +96,7 @@ def open_book():
     -------
     Results
     """
+    set_matplotlib_formats("svg", bbox_inches=None)  # sharp at any size, and exactly as wide as it was drawn
     root, own = project_root(), os.environ.get("ULTRAGAIN_RECORDINGS")
     published = None if own else _noting(lambda: published_run(chosen_file(root), root))
     return published or _noting(lambda: load_results(chosen_experiment(root), root))
