@@ -228,6 +228,7 @@ def test_one_name_in_two_forms_is_one_name(tmp_path, settings):
         ("caf\udce9", r"may not hold U\+DCE9"),
         (".hidden", "may not begin with"),
         ("-8", "may not begin with"),
+        ("_8", "may not begin with"),
         ("8 ", "nor end with"),
         ("8.", "nor end with"),
         ("aux.wav", "Windows keeps"),

@@ -51,8 +51,8 @@ def name_problem(name):
         return "must not be empty"
     if bad:
         return f"may not hold {bad[0] if bad[0].isprintable() else f'U+{ord(bad[0]):04X}'}"
-    if name[0] in " .-~" or name[-1] in " .":
-        return "may not begin with a blank or one of . - ~, nor end with a blank or a dot"
+    if name[0] in " .-_~" or name[-1] in " .":  # of those with _ first, figures show nothing in their legends
+        return "may not begin with a blank or one of . - _ ~, nor end with a blank or a dot"
     if name.partition(".")[0].rstrip().upper() in DEVICES:
         return "is a name that Windows keeps for itself"
     if len(name.encode()) > NAME_BYTES:

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from ultragain import audio
 from ultragain.errors import UltraGainError
@@ -99,3 +100,16 @@ def test_audio_is_loaded_when_it_is_asked_for(experiment, project, written, monk
     recordings = Recordings(virtual, project)
     assert len(recordings) == 2 and asked == []
     assert recordings["Low"] is recordings["Low"] is loaded and asked == ["Low"]
+
+
+def test_riffs_that_look_like_numbers_keep_their_names(project, settings):
+    """pandas takes 8 in a table of text for a number, and NA for nothing."""
+    settings["test_riffs"] = ["8", "NA"]
+    (project / "experiments" / "test.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
+    for one in (project / "data/recordings/TestAmp/Lead/Test").rglob("*.wav"):
+        one.rename(one.with_name(one.name.replace("one", "8").replace("two", "NA")))
+    experiment = load_experiment("experiments/test.yaml")
+    recordings = load_recordings(experiment, project, "Low")
+    run = runs.describe_run(experiment, experiment.combinations()[0], recordings.identity)
+    write_run(run, project, recordings.samples, 0.1)
+    assert load_results(experiment, project).scores["riff"].tolist() == ["8", "NA"]

@@ -122,7 +122,7 @@ def find_results(experiment, root, published=None):
     scores, models, histories, records = [], [], [], {}
     for run, folder, combination in found:
         record = records[run.id] = json.loads((folder / runs.RECORD).read_text())
-        score = pd.read_csv(folder / runs.METRICS)
+        score = _scores(folder / runs.METRICS)
         history = pd.read_csv(folder / runs.HISTORY)
         scores.append(score.assign(run=run.id, **combination))
         histories.append(history.assign(run=run.id))
@@ -140,6 +140,12 @@ def find_results(experiment, root, published=None):
         records=records,
         is_published=published is not None,
     )
+
+
+def _scores(path):
+    """A run's scores; of its riffs' names pandas would take 8 for a number, and NA for nothing."""
+    nothing = {name: [""] for name in SCORES}  # what a score that is NaN is written as
+    return pd.read_csv(path, dtype={"riff": str}, keep_default_na=False, na_values=nothing)
 
 
 def _finished(experiment, root, recordings, published):

@@ -26,7 +26,8 @@ def settings(values):
             text = ", ".join(f"{name} {number:g}" for name, number in value.items())
         else:
             text = setting(value) + (" dB" if key.endswith("_db") else "")
-        rows[key.removesuffix("_db").replace("_", " ").replace("eq", "EQ").replace("fx", "FX")] = text
+        words = key.removesuffix("_db").split("_")
+        rows[" ".join(word.upper() if word in ("eq", "fx") else word for word in words)] = text
     return pd.DataFrame({"setting": rows})
 
 
