@@ -1,0 +1,165 @@
+"""Time effects in the wet signal: an echo or reverb that was left on."""
+
+import numpy as np
+from scipy import fft, ndimage
+
+from ultragain.checks.finding import warning
+from ultragain.checks.latency import HIGH_HERTZ, LOW_HERTZ
+from ultragain.checks.measurements import by_gain
+
+FRAME = 1024  # samples of the low rate, 70 ms
+AROUND = (3, 5)  # frames and lines over which a spectrum is levelled
+DEEPEST = 1e-3  # of the loudest: what is quieter is not raised further
+# Of lags after the latency. A loudspeaker with a loose spring rings for 10 to 30 ms.
+EDGES_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
+DIRECT_SECONDS = 2e-3, 4e-3  # before and after the latency: what the device answers at once
+WHITE_HERTZ = 50
+# Over 219 good takes, and those with sag, a compressor or a loudspeaker, no lag stands out by more than 1.8 over those
+# before the latency. An echo 20 dB below the playing does so by 2.2 and more in most takes; where it is fainter, most
+# takes of a gain have the same lag.
+PEAK, FAINT_PEAK, SAME_SECONDS = 2.2, 1.35, 1e-3
+# A reverb answers at all lags. Its share: 0.14 at most in one good take, and 0.02 at most in the median of all takes
+# of a gain; a reverb 15 dB below the playing makes that median 0.025 and more, one 10 dB below it 0.1.
+REVERB_EDGES_SECONDS = 0.05, 0.4
+REVERB_OF_ONE, REVERB_OF_MANY, MANY = 0.16, 0.022, 4
+
+
+def late_answers(predicted, wet, rate):
+    """What the wet signal answers long after the dry one.
+
+    The prediction and the wet signal are levelled over time and frequency, so that a quiet tail weighs as much as a
+    loud chord, and correlated. Music repeats itself, but forwards as well as backwards: what correlates with earlier
+    playing more than with later playing comes from a device that remembers.
+
+    Parameters
+    ----------
+    predicted, wet : np.ndarray, shape (n_low,)
+        From `rough_model`.
+    rate : float
+        Of both, in Hz.
+
+    Returns
+    -------
+    dict
+        edges, of the lags in seconds; shares, of the energy that is answered at once, for each pair of edges; peaks,
+        for each: seconds, height over the highest before the latency, share of the energy that is answered at once.
+        None for less than 1 s.
+    """
+    n = len(wet)
+    reach = min(round(EDGES_SECONDS[-1] * rate), n // 2)
+    if n < rate:
+        return None
+    of_predicted, of_wet = _frames(predicted), _frames(wet)
+    level = _level(of_wet)
+    late = (of_wet - of_predicted) / level
+    parts = np.stack([_together(each, n) for each in (of_predicted / _level(of_predicted), of_wet / level, late)])
+    size = fft.next_fast_len(n + reach, real=True)
+    hertz = fft.rfftfreq(size, 1 / rate)
+    in_band = (hertz >= LOW_HERTZ) & (hertz <= min(HIGH_HERTZ, 0.45 * rate))
+    first, whole, late = fft.rfft(parts, size)
+    width = max(1, round(WHITE_HERTZ * size / rate))
+    weight = np.conj(first) * in_band / np.sqrt(_power(first, width) * _power(whole, width))
+    of_whole, of_late = np.square(fft.irfft(np.stack([weight * whole, weight * late]), size))
+    before, after = (round(seconds * rate) for seconds in DIRECT_SECONDS)
+    # what is left of the music's own periods after levelling: all energies are counted that many times
+    own = np.square(fft.irfft(np.conj(first) * first * in_band / _power(first, width), size))
+    repeated = (own[:reach].sum() + own[-reach:].sum()) / (own[:after].sum() + own[-before:].sum() + 1e-30)
+    direct = float(repeated * (of_whole[:after].sum() + of_whole[-before:].sum())) or 1.0
+    found = {"edges": [], "shares": [], "peaks": []}
+    for early_edge, late_edge in zip(EDGES_SECONDS[:-1], EDGES_SECONDS[1:], strict=True):
+        i, j = round(early_edge * rate), min(round(late_edge * rate), reach)
+        if j - i < before:
+            break
+        answered, chance = of_late[i:j], of_late[-j + 1 : -i + 1]
+        top = int(np.argmax(answered))
+        found["edges"].append([early_edge, late_edge])
+        found["shares"].append(float((answered.sum() - chance.sum()) / direct))
+        height = float(np.sqrt(answered[top] / (chance.max() + 1e-30)))
+        found["peaks"].append([round((i + top) / rate, 4), height, float(answered[top] / direct)])
+    return found
+
+
+def _frames(samples):
+    """Spectra of half-overlapping frames, shape (n_frames, FRAME // 2 + 1)."""
+    padded = np.pad(samples, (FRAME // 2, FRAME))
+    window = np.hanning(FRAME + 1)[:-1].astype(np.float32)
+    return fft.rfft(np.lib.stride_tricks.sliding_window_view(padded, FRAME)[:: FRAME // 2] * window)
+
+
+def _together(frames, n):
+    """The samples of frames, shape (n,)."""
+    pieces = fft.irfft(frames, FRAME)
+    half = FRAME // 2
+    total = np.zeros((len(pieces) + 1, half), np.float32)
+    total[:-1] += pieces[:, :half]
+    total[1:] += pieces[:, half:]
+    return total.ravel()[half : half + n]
+
+
+def _level(frames):
+    level = ndimage.uniform_filter(np.abs(frames), AROUND)
+    return level + DEEPEST * level.max() + 1e-30
+
+
+def _power(spectrum, width):
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    return ndimage.uniform_filter1d(power, width) + 1e-5 * power.mean() + 1e-30
+
+
+def check_effects(takes, requirements, measurements):
+    """Wet energy that comes later than any amplifier's memory: an echo or a reverb."""
+    for group in by_gain(takes).values():
+        measured = [take for take in group if take.of_pair and take.of_pair["late"]]
+        pooled = (
+            measured if len(measured) >= MANY else [take for take in takes if take.of_pair and take.of_pair["late"]]
+        )
+        usual = float(np.median([_reverb(take) for take in pooled])) if pooled else 0.0
+        are_many = len(pooled) >= MANY and usual > REVERB_OF_MANY
+        common = _common_peak(measured)
+        for take in measured:
+            longest = max(requirements.contexts) / take.of_dry["rate"]
+            late = take.of_pair["late"]
+            peaks = [peak for peak in late["peaks"] if peak[0] > longest]
+            echo = max(peaks, key=lambda peak: peak[1], default=[0, 0, 0])
+            is_common = common is not None and any(_is_at(peak, common) for peak in peaks)
+            if echo[1] > PEAK or is_common:
+                seconds = echo[0] if echo[1] > PEAK else common
+                cause = f"an echo after {1000 * seconds:.0f} ms"
+            elif _reverb(take) > (REVERB_OF_MANY if are_many else REVERB_OF_ONE):
+                cause = "a reverb"
+            else:
+                continue
+            shares = [share for (edge, _), share in zip(late["edges"], late["shares"], strict=True) if edge > longest]
+            share = max(sum(shares), echo[2], 0.01)
+            yield warning(
+                take.wet_file,
+                f"about {100 * share / (1 + share):.0f} % of its energy comes {1000 * EDGES_SECONDS[0]:.0f} ms and more "
+                f"after the playing, from {cause}: no model with a context of {1000 * longest:.1f} ms can explain it",
+                "switch echo, delay and reverb off, in the amplifier, the effects loop and the computer, and record "
+                "it again",
+            )
+
+
+def _reverb(take):
+    """Share of the energy that comes later than a loudspeaker's, and soon enough to be measured well."""
+    first, last = REVERB_EDGES_SECONDS
+    late = take.of_pair["late"]
+    edges = zip(late["edges"], late["shares"], strict=True)
+    return sum(share for (start, stop), share in edges if start >= first and stop <= last)
+
+
+def _common_peak(takes):
+    """A lag in seconds at which most takes of different playing have a peak, None without one."""
+    takes = list({take.of_dry["content"]: take for take in takes}.values())
+    peaks = [peak for take in takes for peak in take.of_pair["late"]["peaks"] if peak[1] > FAINT_PEAK]
+    if len(takes) < MANY or not peaks:
+        return None
+    votes = [
+        sum(any(_is_at(peak, at) for peak in take.of_pair["late"]["peaks"]) for take in takes) for at, _, _ in peaks
+    ]
+    top = int(np.argmax(votes))
+    return peaks[top][0] if votes[top] >= max(3, len(takes) / 2) else None
+
+
+def _is_at(peak, seconds):
+    return peak[1] > FAINT_PEAK and abs(peak[0] - seconds) < SAME_SECONDS

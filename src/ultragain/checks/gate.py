@@ -1,0 +1,97 @@
+"""A noise gate in the chain: a signal that falls silent at once where the playing goes on."""
+
+import numpy as np
+
+from ultragain.checks.finding import warning
+
+FRAME_SECONDS = 0.01
+FRAMES, GAP = 3, 2  # that are averaged before and after a fall, and between them
+# An amplifier compresses: what comes out falls less than what goes in. Over 219 good takes, and those with sag, a
+# compressor or a loudspeaker, the wet level falls by 13 dB more than the dry one at most; behind a gate by 80.
+FALL_DB, MORE_THAN_DRY_DB = 20.0, 18.0
+SOFT_DB = -15.0  # below the loudest frame: a gate closes on soft playing
+PLAYING_DB = -65.0  # below it the dry signal itself is silent
+# Strings that a hand damps fall by 42 dB at most within the gap, and leave more than -55 dB of the loudest frame.
+DRY_FALL_DB, DRY_SILENT_DB = 45.0, -75.0
+COMES_BACK_DB = -40.0  # a fall that ends the recording is its end
+FEWEST_DRY = 2
+
+
+def closings(dry, wet, late, sample_rate):
+    """Moments at which a gate seems to close.
+
+    Parameters
+    ----------
+    dry, wet : np.ndarray, shape (n_samples,)
+    late : int
+        Samples by which the wet signal is later.
+    sample_rate : int
+        In Hz.
+
+    Returns
+    -------
+    dict of str to list of float
+        Moments in seconds: `wet`, where its level falls and the dry one does not; `dry`, where the dry level itself
+        falls faster than strings can.
+    """
+    dry, wet = (dry[: len(dry) - late], wet[late:]) if late >= 0 else (dry[-late:], wet[:late])
+    frame = round(FRAME_SECONDS * sample_rate)
+    count = len(dry) // frame
+    if count < 4 * (FRAMES + GAP):
+        return {"dry": [], "wet": []}
+    (dry_before, dry_after, dry_back), (wet_before, wet_after, wet_back) = (
+        _around(part[: count * frame].reshape(count, frame)) for part in (dry, wet)
+    )
+    dry_fall, wet_fall = dry_before - dry_after, wet_before - wet_after
+    is_wet = (
+        (wet_fall > FALL_DB)
+        & (wet_fall - np.maximum(dry_fall, 0) > MORE_THAN_DRY_DB)
+        & (dry_before < SOFT_DB)
+        & (dry_after > PLAYING_DB)
+        & (wet_back > COMES_BACK_DB)
+    )
+    is_dry = (dry_fall > DRY_FALL_DB) & (dry_after < DRY_SILENT_DB) & (dry_back > COMES_BACK_DB)
+    first = FRAMES + GAP / 2
+    return {
+        "dry": [round((start + first) * FRAME_SECONDS + max(0, -late) / sample_rate, 3) for start in _starts(is_dry)],
+        "wet": [round((start + first) * FRAME_SECONDS + max(0, late) / sample_rate, 3) for start in _starts(is_wet)],
+    }
+
+
+def _around(frames):
+    """Levels before and after each moment, and the highest from there on, in dB of the loudest frame."""
+    power = np.mean(np.square(frames, dtype=np.float64), axis=1)
+    power /= power.max() or 1.0
+    mean = np.convolve(power, np.full(FRAMES, 1 / FRAMES), "valid")
+    levels = 10 * np.log10(np.maximum(mean, 1e-14))
+    after = levels[FRAMES + GAP :]
+    return levels[: len(after)], after, np.maximum.accumulate(after[::-1])[::-1]
+
+
+def _starts(mask):
+    """Where runs of True begin; those that begin within the next are one."""
+    places = np.flatnonzero(mask)
+    return places[np.diff(places, prepend=-100) > FRAMES + GAP]
+
+
+def check_gate(take, requirements):
+    """A noise gate that was on."""
+    if not take.of_pair:
+        return
+    closed = take.of_pair["closings"]
+    if moments := closed["wet"]:
+        yield warning(
+            take.wet_file,
+            f"falls silent {_times(moments)} where its dry file goes on softly, first at {moments[0]:.2f} s",
+            "switch the noise gate off and record it again: a model would have to learn when it closes",
+        )
+    if len(moments := closed["dry"]) >= FEWEST_DRY:
+        yield warning(
+            take.dry_file,
+            f"falls silent {_times(moments)} faster than strings do, first at {moments[0]:.2f} s",
+            "switch the noise gate off and record it again: soft notes are missing",
+        )
+
+
+def _times(moments):
+    return "once" if len(moments) == 1 else f"{len(moments)} times"

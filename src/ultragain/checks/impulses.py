@@ -1,0 +1,74 @@
+"""Clicks of a few samples, as a wrong word clock or a bad contact makes them."""
+
+import numpy as np
+
+from ultragain.checks.finding import warning
+
+BLOCK = 1024  # samples, 23 ms: longer than the period of the lowest note
+CLICK = 12  # samples on either side that belong to a click
+# Over 219 good takes, the highest second difference of a dry signal is 3.1 times the next one around it, and that of
+# a wet signal where its dry one is calm, 4 times. A click of 0.1 in a dry signal reaches 5 times in nine of ten places;
+# between the steep waves of a preamp at full gain it is lost.
+STANDS_OUT = 5.0
+CALM = 1.5  # of the dry signal around a click of the wet one: no pick hits a string there
+SMALLEST = 0.02  # of full scale, second difference
+
+
+def impulses(dry, wet, late, sample_rate):
+    """Samples that jump out of both signals.
+
+    Parameters
+    ----------
+    dry, wet : np.ndarray, shape (n_samples,)
+    late : int
+        Samples by which the wet signal is later.
+    sample_rate : int
+        In Hz.
+
+    Returns
+    -------
+    dict of str to list of float
+        Moments in seconds, of `dry` and `wet`.
+    """
+    if min(len(dry), len(wet)) < 4 * BLOCK:
+        return {"dry": [], "wet": []}
+    of_dry, (places, heights) = _outliers(dry), _outliers(wet, SMALLEST)
+    of_wet = places[(heights >= STANDS_OUT) & (_height_around(of_dry, places - late) < CALM)]
+    places, heights = _outliers(dry, SMALLEST)
+    found = {"dry": places[heights >= STANDS_OUT], "wet": of_wet}
+    return {part: [round(float(place / sample_rate), 3) for place in places] for part, places in found.items()}
+
+
+def _outliers(samples, smallest=0.0):
+    """The highest second difference of each block: where, and how many times as high as the next one around it."""
+    size = (len(samples) - 2) // BLOCK * BLOCK
+    bent = np.abs(np.diff(samples[: size + 2], 2))
+    blocks = bent.reshape(-1, BLOCK)
+    places = np.argmax(blocks, axis=1) + np.arange(len(blocks)) * BLOCK
+    tops = bent[places]
+    bent[np.clip(places[:, None] + np.arange(-CLICK, CLICK + 1), 0, size - 1)] = 0
+    rest = blocks.max(axis=1)
+    around = np.maximum(rest[1:-1], np.maximum(rest[:-2], rest[2:]))  # not at the ends: a file may begin with a sound
+    heights = np.where(tops[1:-1] >= smallest, tops[1:-1] / (around + 1e-6), 0)
+    return places[1:-1] + 1, heights
+
+
+def _height_around(outliers, places):
+    """How much the dry signal stands out in the block of each place and the blocks beside it."""
+    heights = np.pad(outliers[1], 1)
+    around = np.maximum(heights[1:-1], np.maximum(heights[:-2], heights[2:]))
+    return around[np.clip(places // BLOCK - 1, 0, len(around) - 1)]
+
+
+def check_impulses(take, requirements):
+    """Clicks in a file."""
+    if not take.of_pair:
+        return
+    for part, file in (("dry", take.dry_file), ("wet", take.wet_file)):
+        if moments := take.of_pair["impulses"][part]:
+            times = "once" if len(moments) == 1 else f"{len(moments)} times"
+            yield warning(
+                file,
+                f"clicks {times}, first at {moments[0]:.2f} s: a few samples jump out of the wave",
+                "set one device as the clock of all others, check plugs and cables, and record it again",
+            )
