@@ -8,7 +8,7 @@ import click
 from ultragain.cli.options import experiment_argument, profile_option, workers_option
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
-from ultragain.files import project_root
+from ultragain.files import one_form, project_root
 from ultragain.words import setting
 
 # How often an unattended session tries a take again that failed by chance: a lost buffer.
@@ -89,6 +89,7 @@ def record(experiment, profile, gains, riffs, interface, input_device, output_de
     ultragain record experiments/real_amplifier.yaml --input-device "IN 3-4" --output-device "OUT 1-2"
     """
     settings, root = load_experiment(experiment, profile), project_root()
+    gains, riffs = (list(map(one_form, given)) for given in (gains, riffs))
     names = (interface, input_device, output_device)
     if settings.is_virtual and not any(names):
         given = [

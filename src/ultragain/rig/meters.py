@@ -3,6 +3,7 @@
 import numpy as np
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -60,7 +61,8 @@ def meters(title, seconds_left, peaks, highest):
     -------
     rich.table.Table
     """
-    view = Table(title=f"{title}: {seconds_left:.0f} s left", box=None, pad_edge=False, title_justify="left")
+    named = f"{escape(title)}: {seconds_left:.0f} s left"  # a gain's label may have [brackets]
+    view = Table(title=named, box=None, pad_edge=False, title_justify="left")
     for name, justify in (("input", "left"), ("level", "left"), ("dBFS", "right"), ("highest", "right")):
         view.add_column(name, justify=justify)
     for number, (peak, most) in enumerate(zip(peaks, highest, strict=False), start=1):
