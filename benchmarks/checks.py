@@ -18,8 +18,13 @@ from ultragain.files import project_root
 from ultragain.recording.virtual import OVERSAMPLING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from planted import GOOD
-from planted_faults import FAULTS
+import planted
+import planted_faults
+import planted_levels
+import planted_levels_faults
+
+GOOD = [*planted.GOOD, *planted_levels.GOOD]
+FAULTS = [*planted_faults.FAULTS, *planted_levels_faults.FAULTS]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,7 +41,7 @@ from planted_faults import FAULTS
     help="Time the checks of these recordings instead.",
 )
 def main(oversampling, folder):
-    """Check every good variation in tests/planted.py and every planted fault, and print a table of each.
+    """Check every good variation in tests/planted*.py and every planted fault, and print a table of each.
 
     A variation must give no finding at all; a fault must be found by its own check in its own file.
     Other findings of a fault are printed as well: a take that was clipped differs from its replicate.

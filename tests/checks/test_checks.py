@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import planted
 import planted_faults
+import planted_levels
+import planted_levels_faults
 import pytest
 from conftest import REPOSITORY, plucks, write_recordings, write_take
 
@@ -19,6 +21,9 @@ from ultragain.guitar import library
 from ultragain.recording.layout import Take, recordings_folder
 from ultragain.recording.virtual import make_recordings
 
+GOOD = [*planted.GOOD, *planted_levels.GOOD]
+FAULTS = [*planted_faults.FAULTS, *planted_levels_faults.FAULTS]
+
 
 @pytest.fixture(scope="session")
 def measurements():
@@ -31,12 +36,12 @@ def problems(case, folder, measurements):
     return [finding for finding in check_recordings(folder, case.requirements, measurements) if finding.verdict != PASS]
 
 
-@pytest.mark.parametrize("case", planted.GOOD, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
 def test_no_false_alarm(case, tmp_path, measurements):
     assert problems(case, tmp_path, measurements) == []
 
 
-@pytest.mark.parametrize("case", planted_faults.FAULTS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", FAULTS, ids=lambda case: case.name)
 def test_no_miss(case, tmp_path, measurements):
     found = problems(case, tmp_path, measurements)
     assert any(
@@ -46,13 +51,13 @@ def test_no_miss(case, tmp_path, measurements):
 
 
 def test_there_are_many_cases_and_none_twice():
-    assert len(planted.GOOD) >= 40 and len(planted_faults.FAULTS) >= 30
-    names = [case.name for case in planted.GOOD + planted_faults.FAULTS]
+    assert len(GOOD) >= 60 and len(FAULTS) >= 100
+    names = [case.name for case in GOOD + FAULTS]
     assert len(set(names)) == len(names)
 
 
 def test_every_check_has_a_fault_that_it_has_to_find():
-    assert {case.expected for case in planted_faults.FAULTS} == {check.name for check in CHECKS}
+    assert {case.expected for case in FAULTS} == {check.name for check in CHECKS}
     assert len({check.name for check in CHECKS}) == len(CHECKS)
 
 

@@ -1,9 +1,13 @@
 """Checks of levels: clipping, silence, offsets, and inputs that were turned between takes."""
 
+from collections import defaultdict
+
 import numpy as np
 
+from ultragain.checks import relation, roles
 from ultragain.checks.finding import failure, warning
 from ultragain.checks.measurements import by_gain, decibels
+from ultragain.recording.layout import REPLICATE
 
 # The last code of 16 bits; a file of 24 bits that was clipped before it was converted stops there too.
 FULL_SCALE = 1 - 2.0**-15
@@ -23,9 +27,17 @@ OFFSET, OFFSET_OF_RMS = 0.005, 0.03
 # A dry file at -30 dBFS uses a thirtieth of the range, and LSTMs learn slowly from tiny inputs; -80 is noise alone.
 QUIET_DBFS, SILENT_DBFS = -30.0, -80.0
 LONG_GAP_SECONDS = 0.02
+# Peaks that are equal to the last code of 16 bits, in different music, were made so. An effect whose output has one
+# level only is recognised by how long it stays there, which a normalised wave does not.
+SAME_PEAK, FEWEST_SAME_PEAKS = 2.0**-15, 3
+NEAR_PEAK, MOST_NEAR_PEAK_SECONDS = 1e-3, 0.5e-3
 # `record` refuses a take whose clicks are 0.3 dB off, and a little more in noise; this is for takes put together
 # otherwise.
 SAME_LEVEL_DB = 0.5
+# Over the takes of the virtual devices and of a captured amplifier, any 3 of a gain or more, both predictions are off
+# by 1.2 dB at most; by 0.9 dB where the same playing at two other gains tells what a prediction misses of it. Where
+# waves alone predict SURE_SHARE of a take, they are off by 1.5 dB at most.
+OFF_DB, OFF_DB_BETWEEN_GAINS, OFF_DB_BY_WAVES, SURE_SHARE = 1.3, 1.0, 2.0, 0.9
 
 
 def full_scale_runs(samples):
@@ -98,6 +110,12 @@ def longest_silence(wet, dry, audible):
     return longest
 
 
+def near_peak(samples):
+    """How many samples are within a thousandth of the highest one."""
+    heights = np.abs(samples)
+    return int(np.sum(heights >= (1 - NEAR_PEAK) * heights.max()))
+
+
 def check_clipping(take, requirements):
     """Waves that were cut off on their way into the file."""
     for file, of in take.files:
@@ -117,6 +135,12 @@ def check_clipping(take, requirements):
                 file,
                 f"stays at full scale {runs} times ({samples} samples)",
                 "turn the input gain down and record it again",
+            )
+        elif of["peak"] >= FULL_SCALE:
+            yield warning(
+                file,
+                "its loudest sample is exactly at full scale",
+                "normalised or just clipped: export it as it was recorded, or turn the input gain down",
             )
         elif tops >= FEW_FLAT_TOPS:
             yield warning(
@@ -176,6 +200,58 @@ def check_same_level(takes, requirements, measurements):
                         f"its clicks came back {abs(off):.1f} dB {change} than others of its gain",
                         "an input or the amplifier was turned in between: set it back and record the take again",
                     )
+
+
+def check_level_of_takes(takes, requirements, measurements):
+    """Takes that are louder or quieter than the others of their gain, for what was played."""
+    own, sure, by_playing = {}, {}, defaultdict(list)
+    compared = [take for take in takes if take.split != REPLICATE and take.of_pair and take.of_pair["relation"]]
+    elsewhere = roles.exchanged(compared, measurements)
+    for group in by_gain([take for take in compared if take not in elsewhere]).values():
+        decibels, explained = relation.offsets([take.of_pair["relation"] for take in group])
+        own |= dict(zip(group, decibels.T, strict=True))
+        sure |= dict(zip(group, explained > SURE_SHARE, strict=True))
+        for take in group:
+            by_playing[take.split, take.name, take.of_dry["content"]].append(take)
+    for playing in by_playing.values():
+        usual = np.median([own[take] for take in playing], axis=0)
+        for take in playing:
+            found = [(relation.agreed(own[take]), OFF_DB), (own[take][0] if sure[take] else 0, OFF_DB_BY_WAVES)]
+            if len(playing) > 2:
+                found.append((relation.agreed(own[take] - usual), OFF_DB_BETWEEN_GAINS))
+            off, limit = max(found, key=lambda each: abs(each[0]) / each[1])
+            if abs(off) > limit:
+                yield warning(
+                    take.wet_file,
+                    f"is about {abs(off):.0f} dB {'louder' if off > 0 else 'quieter'} than the others of its gain "
+                    "would be for the same playing",
+                    "was it normalised on export, or a knob turned? Export all takes of a gain alike, or record again",
+                )
+
+
+def check_normalised(takes, requirements, measurements):
+    """Wet files of different music with the very same peak: each was turned up by another amount."""
+    for gain, group in by_gain(takes).items():
+        wets = {take.of_wet["content"]: take for take in group if take.split != REPLICATE and _has_a_peak(take.of_wet)}
+        wets = list(wets.values())
+        same = max(
+            ([take for take in wets if abs(take.of_wet["peak"] - one.of_wet["peak"]) <= SAME_PEAK] for one in wets),
+            key=len,
+            default=[],
+        )
+        if len(same) >= max(FEWEST_SAME_PEAKS, len(wets) / 2):
+            count = f"{len(same)} of {len(wets)}" if len(same) < len(wets) else f"all {len(same)}"
+            peak = decibels(same[0].of_wet["peak"])
+            yield warning(
+                f"{same[0].split}/{gain}/Wet",
+                f"{count} wet files of gain {gain} peak at {peak:.2f} dBFS: each was normalised by itself",
+                "a model learns one level: export all takes of a gain again, without normalising",
+            )
+
+
+def _has_a_peak(of):
+    """Whether a file's loudest wave stands out, as that of an effect with one output level does not."""
+    return of and of.get("peak") and of["near_peak"] <= MOST_NEAR_PEAK_SECONDS * of["rate"]
 
 
 def _usual(levels):

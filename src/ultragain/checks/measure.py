@@ -12,7 +12,19 @@ import numpy as np
 import soundfile
 from scipy import signal
 
-from ultragain.checks import levels, noise
+from ultragain.checks import (
+    amount,
+    content,
+    effects,
+    gate,
+    impulses,
+    levels,
+    noise,
+    relation,
+    roles,
+    rough_model,
+    steps,
+)
 from ultragain.checks.latency import compare, latency
 from ultragain.checks.measurements import MeasuredTake, samples_of
 from ultragain.recording.metadata import read_metadata
@@ -86,18 +98,22 @@ def measure_file(path, is_dry):
     Returns
     -------
     dict
-        `error` alone for a file that is no audio; rate, channels, samples, is_finite; for finite
-        ones also content (a digest of the samples), peak, rms and mean in full scale, full_scale
-        (runs and samples), flat (half waves and their level), hum (Hz and RMS), hiss (RMS).
+        `error` alone for a file that is no audio; `beyond` alone for one with an unfinished header; rate,
+        channels, samples, is_finite; for finite ones that are long enough also content (a digest of the samples),
+        subtype, values (how many different ones), peak, rms and mean in full scale, near_peak (how many
+        samples), full_scale (runs and samples), flat (half waves and their level), hum (Hz and RMS), hiss (RMS),
+        sounding (share of the time).
     """
     try:
         info = soundfile.info(os.fsencode(path))
         samples = samples_of(path)
     except soundfile.LibsndfileError as error:
         return {"error": error.error_string}  # without the path: another file of the same content is no better
+    if beyond := content.beyond_header(path):
+        return {"beyond": beyond}
     found = {"rate": info.samplerate, "channels": info.channels, "samples": len(samples)}
     found["is_finite"] = bool(np.isfinite(samples).all())
-    if not (len(samples) and found["is_finite"]):
+    if len(samples) < content.LEAST_SECONDS * info.samplerate or not found["is_finite"]:
         return found
     return found | {
         "content": hashlib.sha256(samples.tobytes()).hexdigest(),
@@ -108,6 +124,10 @@ def measure_file(path, is_dry):
         "flat": levels.flat_tops(samples),
         "hum": noise.hum(samples, info.samplerate),
         "hiss": noise.hiss(samples, info.samplerate) if is_dry else 0.0,
+        "sounding": amount.sounding(samples, info.samplerate),
+        "subtype": info.subtype,
+        "near_peak": levels.near_peak(samples),
+        "values": content.values(samples, info.samplerate),
     }
 
 
@@ -126,13 +146,17 @@ def measure_pair(dry, wet, sample_rate):
         latency, the fields of a `Latency`; drift, the change of latency over the take, in
         samples or None; dropout, the longest gap in samples; rest_noise, RMS or None; copy and
         filtered_copy, the share of the wet energy that the dry signal itself, scaled or filtered,
-        does not explain; slope, the change of the wet level in dB for each dB of the dry one.
+        does not explain; slope, the change of the wet level in dB for each dB of the dry one;
+        relation, from `relation.measure` where the latency is certain; roles, from `roles.measure`;
+        steps, late, closings and impulses, from the functions of these topics.
     """
     dry, wet = samples_of(dry), samples_of(wet)
     n = min(len(dry), len(wet))
     dry, wet = dry[:n], wet[:n]
     found = latency(dry, wet, sample_rate)
     copy, filtered_copy = _copies(dry, wet, found.samples, sample_rate)
+    aligned = _aligned(dry, wet, found.samples if found.is_certain else 0)
+    (x, low_rate), (y, _) = (relation.lowered(part, sample_rate) for part in aligned)
     return {
         "latency": dataclasses.asdict(found),
         "drift": _drift(dry, wet, sample_rate),
@@ -141,6 +165,23 @@ def measure_pair(dry, wet, sample_rate):
         "copy": copy,
         "filtered_copy": filtered_copy,
         "slope": _slope(dry, wet, sample_rate),
+        "relation": relation.measure(x, y, low_rate) if found.is_certain else None,
+        "roles": roles.measure(x, y, low_rate),
+        **_over_time(dry, wet, found, sample_rate),
+    }
+
+
+def _over_time(dry, wet, found, sample_rate):
+    """What happens at some moments of a take only, or long after the playing."""
+    features, low_wet, step = rough_model.at_low_rate(dry, wet, found.samples, sample_rate)
+    changes, predicted = steps.find_steps(features, low_wet, sample_rate / step, step)
+    is_one_course = not changes and not found.is_unrelated
+    return {
+        # a wet file that is late as a whole was moved before it was looked at
+        "steps": [[moment + max(0, found.samples) / sample_rate, samples] for moment, samples in changes],
+        "late": effects.late_answers(predicted, low_wet, sample_rate / step) if is_one_course else None,
+        "closings": gate.closings(dry, wet, found.samples, sample_rate),
+        "impulses": impulses.impulses(dry, wet, found.samples, sample_rate),
     }
 
 
@@ -155,9 +196,14 @@ def _drift(dry, wet, sample_rate):
     return None if np.isnan(drifted) else drifted
 
 
+def _aligned(dry, wet, lag):
+    """Dry and wet without the samples that have no partner, if the wet file is so late."""
+    return (dry[: len(dry) - lag], wet[lag:]) if lag >= 0 else (dry[-lag:], wet[:lag])
+
+
 def _copies(dry, wet, lag, sample_rate):
     """Shares of the wet energy that are left by the scaled and by the filtered dry signal, in the loudest second."""
-    dry, wet = (dry[: len(dry) - lag], wet[lag:]) if lag >= 0 else (dry[-lag:], wet[:lag])
+    dry, wet = _aligned(dry, wet, lag)
     second = min(len(dry), sample_rate)
     if second < 4 * FILTER_TAPS:
         return 1.0, 1.0

@@ -14,10 +14,10 @@ from ultragain.checks.latency import Latency
 from ultragain.files import digest, file_digest, printable, write_json
 from ultragain.recording.layout import Take
 
-VERSION = 4  # raise it whenever anything that is measured would come out otherwise
+VERSION = 5  # raise it whenever anything that is measured would come out otherwise
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a take is its place, whatever was measured
 class MeasuredTake(Take):
     """A take, and what was measured on it.
 

@@ -2,37 +2,91 @@
 
 from collections import defaultdict
 
-from ultragain.checks import overlap
+from ultragain.checks import overlap, speed
 from ultragain.checks.finding import failure, warning
 from ultragain.checks.latency import latency
-from ultragain.checks.measurements import samples_of
+from ultragain.checks.measurements import by_gain, samples_of
 from ultragain.metrics import esr
 from ultragain.recording.layout import TEST, TRAIN, VAL
 
 ENOUGH_TO_TELL_SECONDS = 4.0  # shorter takes may leave no certain trace of themselves in a distorted signal
 RELATED, MORE_RELATED = 2.0, 1.5  # confidence of a latency: a stranger's is below 1.6
+COMPARED_FOR_SPEED = 3  # takes of a gain, the longest
 SAME_PERFORMANCE = 1e-3  # ESR of two files of one performance: other dither, another number of bits
 
 
 def check_partners(takes, requirements, measurements):
-    """A wet file that answers another take's dry file."""
-    for take in takes:
-        if not take.of_pair or take.latency.is_certain or min(take.of_dry["rms"], take.of_wet["rms"]) < 1e-4:
-            continue
-        others = [
-            other
-            for other in takes
-            if other.gain == take.gain and other.of_pair and other.of_dry["content"] != take.of_dry["content"]
-        ]
-        owner = next((other for other in others if _is_answer(other, take, measurements)), None)
-        if owner:
-            yield failure(take.wet_file, f"belongs to {owner.dry_file}, not to its own dry file", "swap the files back")
-        elif take.latency.is_unrelated and take.of_dry["samples"] >= ENOUGH_TO_TELL_SECONDS * take.of_dry["rate"]:
-            yield warning(
-                take.wet_file,
-                "shows no correlation with its dry file",
-                "listen to both: are they the same playing?",
-            )
+    """Wet files that answer another take's dry file, or none: files exchanged, or a whole gain stretched."""
+    for group in by_gain([take for take in takes if take.of_pair]).values():
+        doubtful = [take for take in group if not take.latency.is_certain and _has_sound(take)]
+        lasting, unrelated = (
+            [take for take in some if take.of_dry["samples"] >= ENOUGH_TO_TELL_SECONDS * take.of_dry["rate"]]
+            for some in (group, [take for take in doubtful if take.latency.is_unrelated])
+        )
+        are_most = len(unrelated) > max(1, len(lasting) / 2)
+        ratio = _speed(unrelated, measurements) if unrelated else None
+        for take in doubtful:
+            owner = None if ratio and are_most else _owner(take, group, measurements)
+            if owner:
+                yield failure(
+                    take.wet_file, f"belongs to {owner.dry_file}, not to its own dry file", "swap the files back"
+                )
+            elif ratio and (are_most or take in unrelated):
+                yield (failure if are_most else warning)(take.wet_file, *_stretched(ratio))
+            elif are_most and take in unrelated:
+                yield failure(
+                    take.wet_file,
+                    f"shows no correlation with its dry file, nor do {len(unrelated) - 1} more takes of its gain",
+                    "are these the recordings of these dry files? Time stretch, another sample rate or dry files that "
+                    "were cut later are the usual causes",
+                )
+            elif take in unrelated:
+                yield warning(
+                    take.wet_file,
+                    "shows no correlation with its dry file",
+                    "listen to both: are they the same playing?",
+                )
+
+
+def _has_sound(take):
+    return min(take.of_dry["rms"], take.of_wet["rms"]) >= 1e-4
+
+
+def _speed(takes, measurements):
+    """How long the wet files of some takes last for what is in their dry ones, None if no ratio fits."""
+    longest = sorted(takes, key=lambda take: -take.of_dry["samples"])[:COMPARED_FOR_SPEED]
+    rate = longest[0].of_dry["rate"]
+    longest = [take for take in longest if take.of_dry["rate"] == rate]
+
+    def measure():
+        return speed.speed([(samples_of(take.dry), samples_of(take.wet)) for take in longest], rate)
+
+    return measurements.get("speed", [path for take in longest for path in (take.dry, take.wet)], measure)
+
+
+def _stretched(ratio):
+    """Problem and advice where a wet file lasts `ratio` times as long as it should."""
+    percent, direction = 100 * abs(ratio - 1), "slower" if ratio > 1 else "faster"
+    problem = (
+        f"plays {percent:.{2 if percent < 10 else 1}f} % {direction} than its dry file ({ratio:.4f} times as long)"
+    )
+    for rates, usual in zip(
+        ("48 and 44.1 kHz", "44.1 and 48 kHz", "two to one", "one to two"), speed.USUAL, strict=True
+    ):
+        if abs(ratio / usual - 1) < speed.COARSE:
+            cause = f"the ratio of two sample rates, {rates}: set interface and recording program to one rate"
+            return problem, f"{cause}, and record or export it again"
+    return (
+        problem,
+        "switch time stretch off (warp, flex, elastic audio) and export it again; dry and wet need one clock and one "
+        "sample rate",
+    )
+
+
+def _owner(take, group, measurements):
+    """The take of the same gain whose dry file this wet file answers, None if there is none."""
+    others = (other for other in group if other.of_dry["content"] != take.of_dry["content"])
+    return next((other for other in others if _is_answer(other, take, measurements)), None)
 
 
 def _is_answer(other, take, measurements):
@@ -61,13 +115,30 @@ def check_same_playing(takes, requirements, measurements):
 
 def is_same_dry(one, other, measurements):
     """Whether two takes, MeasuredTake both, have one dry performance, in files that may differ a little."""
-    if one.of_dry["content"] == other.of_dry["content"]:
+    return is_same_performance(one, "dry", other, "dry", measurements)
+
+
+def is_same_performance(one, part, other, other_part, measurements):
+    """Whether a file of one take and a file of another hold one performance, and may differ a little.
+
+    Parameters
+    ----------
+    one, other : MeasuredTake
+    part, other_part : str
+        Which file of each: `dry` or `wet`.
+    measurements : Measurements
+
+    Returns
+    -------
+    bool
+    """
+    of_one, of_other = getattr(one, f"of_{part}"), getattr(other, f"of_{other_part}")
+    if of_one["content"] == of_other["content"]:
         return True
-    if one.of_dry["rate"] != other.of_dry["rate"]:
+    if of_one["rate"] != of_other["rate"]:
         return False
-    ratio = measurements.get(
-        "same dry", [one.dry, other.dry], lambda: _aligned_esr(one.dry, other.dry, one.of_dry["rate"])
-    )
+    paths = getattr(one, part), getattr(other, other_part)
+    ratio = measurements.get("same dry", paths, lambda: _aligned_esr(*paths, of_one["rate"]))
     return ratio < SAME_PERFORMANCE
 
 
