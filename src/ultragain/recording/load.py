@@ -191,7 +191,7 @@ class Recordings(Mapping):
             self._identities[gain] = _virtual_identity(self._experiment, self._root, gain)
         return self._identities[gain]
 
-    def has_validation(self):
-        """Whether any gain has a Val folder with takes in it; nothing is loaded."""
+    def validated_gains(self):
+        """Labels of the gains that have takes in a Val folder; nothing is loaded."""
         folder = recordings_folder(self._experiment, self._root)
-        return not self._experiment.is_virtual and any(find_takes(folder, VAL, gain) for gain in self)
+        return [] if self._experiment.is_virtual else [gain for gain in self if find_takes(folder, VAL, gain)]

@@ -81,7 +81,9 @@ def window_facts(results):
     """How many windows the models learn from."""
     e, counts = results.experiment, results.models[list(WINDOWS)].drop_duplicates()
     training, validation, asked = counts.sort_values("training_windows").iloc[0]
-    has_folder = results.recordings.has_validation()
+    with_folder = results.recordings.validated_gains()
+    without = [gain for gain in e.gain_labels if gain not in with_folder]
+    share = f"the same recordings: {100 * e.training.validation_share:g} % of all windows drawn"
     return {
         "training_windows": f"{training:,}",
         "validation_windows": f"{validation:,}",
@@ -93,13 +95,19 @@ def window_facts(results):
         "short_notice": f"In this build the {WindowCounts(training, validation, asked).notice}."
         if training < asked
         else "In this build the recordings are long enough for all of them.",
-        "validation_place": "on recordings of their own"
-        if has_folder
-        else "on windows from between the training windows",
-        "validation_origin": "a Val folder of the recordings"
-        if has_folder
-        else f"the same recordings: {100 * e.training.validation_share:g} % of all windows drawn",
+        "validation_place": _by_gain(
+            {"on recordings of their own": with_folder, "on windows from between the training windows": without}
+        ),
+        "validation_origin": _by_gain({"a Val folder of the recordings": with_folder, share: without}),
     }
+
+
+def _by_gain(phrases):
+    """A phrase, or if it is not the same at every gain, each with the gains it is true for: phrase to labels."""
+    phrases = {phrase: gains for phrase, gains in phrases.items() if gains}
+    if len(phrases) == 1:
+        return next(iter(phrases))
+    return listed(f"{phrase} (gain {listed(gains)})" for phrase, gains in phrases.items())
 
 
 def sweep_facts(results):
