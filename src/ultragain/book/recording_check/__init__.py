@@ -7,7 +7,7 @@ from ultragain.book.kit import glue
 from ultragain.book.kit.facts import experiment_facts
 from ultragain.book.kit.tables import sortable, table
 from ultragain.book.recording_check import figures, timing_figures
-from ultragain.book.recording_check.facts import findings_facts, limit_facts
+from ultragain.book.recording_check.facts import TURNED_DOWN, findings_facts, limit_facts, shown_facts
 from ultragain.checks.catalog import CHECKS
 from ultragain.checks.finding import as_table
 from ultragain.checks.run import check_experiment
@@ -19,8 +19,7 @@ def open_chapter():
     results = glue.open_book()
     experiment = results.experiment
     found = check_experiment(experiment, project_root())
-    own = {"riff": experiment.test_riffs[0], "gain": experiment.rising_gains[-1]}
-    glue.publish(experiment_facts(results) | findings_facts(found) | limit_facts(experiment) | own)
+    glue.publish(experiment_facts(results) | findings_facts(found) | limit_facts(experiment) | shown_facts(experiment))
     return results
 
 
@@ -56,17 +55,20 @@ def noise(results):
 
 
 def latency(results):
-    """How a wet file is found in time, with another riff's for comparison: a figure."""
+    """How a wet file is found in time, with that of another take for comparison: a figure."""
     dry, wet = _riff(results)
-    _, stranger = results.recordings[results.experiment.rising_gains[-1]].riffs[results.experiment.test_riffs[-1]]
+    recorded, riffs = results.recordings[results.experiment.rising_gains[-1]], results.experiment.test_riffs
+    _, stranger = recorded.riffs[riffs[-1]] if len(riffs) > 1 else recorded.train[0]
     n = min(len(dry), len(stranger))
-    return timing_figures.correlations(dry[:n], wet[:n], stranger[:n], results.experiment.sample_rate)
+    name = shown_facts(results.experiment)["stranger"]
+    return timing_figures.correlations(dry[:n], wet[:n], stranger[:n], name, results.experiment.sample_rate)
 
 
 def polarity(results):
-    """The shapes of the correlations of three riffs, one of them inverted: a figure."""
-    riffs = results.recordings[results.experiment.rising_gains[-1]].riffs
-    takes = {name: riffs[name] for name in results.experiment.test_riffs[:3]}
+    """The shapes of the correlations of two or three takes, one of them inverted: a figure."""
+    recorded, riffs = results.recordings[results.experiment.rising_gains[-1]], results.experiment.test_riffs[:3]
+    takes = {"training": recorded.train[0]} if len(riffs) == 1 else {}
+    takes |= {name: recorded.riffs[name] for name in riffs}
     return timing_figures.shapes(takes, results.experiment.sample_rate)
 
 
@@ -90,10 +92,10 @@ def overlap(results):
 
 
 def replicate(results):
-    """A riff at two gains, as if a knob was moved between the two recordings: a figure."""
+    """A riff at two gains or levels, as if a knob was moved between the two recordings: a figure."""
     lowest, *higher = results.experiment.rising_gains
     _, wet = _riff(results)
-    moved = results.recordings[lowest].riffs[results.experiment.test_riffs[0]][1] if higher else 0.8 * wet
+    moved = results.recordings[lowest].riffs[results.experiment.test_riffs[0]][1] if higher else TURNED_DOWN * wet
     return figures.difference(wet, moved[: len(wet)], results.experiment.sample_rate)
 
 

@@ -5,6 +5,29 @@ from ultragain.checks import device, latency, levels, noise
 from ultragain.checks.finding import FAILURE, PASS, WARNING, as_table
 from ultragain.words import listed
 
+TURNED_DOWN = 0.8  # the level of a second recording where there is no other gain
+
+
+def shown_facts(experiment):
+    """What the figures show: with one riff, or one gain, some take another recording for comparison.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    dict of str to str
+    """
+    return {
+        "riff": experiment.test_riffs[0],
+        "gain": experiment.rising_gains[-1],
+        "stranger": "another riff" if len(experiment.test_riffs) > 1 else "a training take",
+        "moved_knob": "at two gains"
+        if len(experiment.rising_gains) > 1
+        else f"as recorded and at {100 * TURNED_DOWN:g} % of that level",
+    }
+
 
 def findings_facts(findings):
     """The verdicts on the book's recordings, counted.
@@ -44,6 +67,7 @@ def limit_facts(experiment):
         "gap": f"{1000 * levels.LONG_GAP_SECONDS:g} ms",
         "offset": f"{100 * levels.OFFSET:g} %",
         "same_level": f"{levels.SAME_LEVEL_DB:g} dB",
+        "off_level": f"{levels.OFF_DB:g} dB",
         "hum": f"{-noise.HUM_DB:g} dB",
         "hiss": f"{-noise.HISS_DB:g} dB",
         "rests": f"{-noise.REST_NOISE_DB:g} dB",

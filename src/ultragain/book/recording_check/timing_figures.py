@@ -10,14 +10,16 @@ from ultragain.style import BLUE, DRY, MARKERS, SKY, VERMILLION, WET, panels
 LATE_SECONDS, CLOCK_MILLIONTHS = 2e-3, 300
 
 
-def correlations(dry, wet, stranger, sample_rate):
+def correlations(dry, wet, stranger, stranger_name, sample_rate):
     """How a wet file is found in time: aligned, late, and not at all.
 
     Parameters
     ----------
     dry, wet : np.ndarray, shape (n_samples,)
     stranger : np.ndarray, shape (n_samples,)
-        Another riff's wet signal.
+        Another take's wet signal.
+    stranger_name : str
+        What it is of, e.g. another riff.
     sample_rate : int
         In Hz.
 
@@ -27,7 +29,7 @@ def correlations(dry, wet, stranger, sample_rate):
     """
     delay = round(LATE_SECONDS * sample_rate)
     late = np.concatenate([np.zeros(delay), wet])[: len(wet)]
-    rows = {"its own wet file": wet, "the same, late": late, "another riff's wet file": stranger}
+    rows = {"its own wet file": wet, "the same, late": late, f"that of {stranger_name}": stranger}
     curves = {}
     for title, samples in rows.items():
         lags, heights = latency.correlation(dry, samples, sample_rate, 2.5 * LATE_SECONDS)
