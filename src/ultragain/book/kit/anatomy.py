@@ -110,7 +110,7 @@ def anatomy_facts(anatomy):
 def _held(frame, low, high, of="time_share", noun="of the time"):
     """How much of the error the groups between two bounds hold, and of what else."""
     part = frame[(frame.index.left >= low) & (frame.index.right <= high)]
-    return f"{part['error_share'].sum():.0%} of the error in {part[of].sum():.0%} {noun}"
+    return f"{100 * part['error_share'].sum():.0f} % of the error in {100 * part[of].sum():.0f} % {noun}"
 
 
 def since_attack(anatomy):
