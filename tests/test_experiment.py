@@ -148,7 +148,7 @@ def test_a_bad_setting_is_one_line_that_names_it(tmp_path, settings, path, value
         (b"[" * 3000, "not valid YAML"),
         (b"", "holds no settings"),
         (b"a: [1", "not valid YAML in line"),
-        (b"\xff\xfe\x00", "cannot be read"),
+        (b"\xff\xfe\x00", "cannot be read: it is not UTF-8; save it as that"),
         (b"!!python/object/apply:os.getcwd []", "not valid YAML"),
     ],
 )

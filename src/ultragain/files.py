@@ -49,6 +49,43 @@ def one_form(name):
     return unicodedata.normalize("NFC", name)
 
 
+def alike(folder, *names):
+    """What is there of names, one inside the other, in whatever form, and with .wav in whatever case.
+
+    Parameters
+    ----------
+    folder : Path
+    *names : str
+
+    Yields
+    ------
+    Path
+    """
+    if not names:
+        yield folder
+        return
+    try:
+        there = sorted(os.listdir(folder))
+    except OSError:
+        there = []
+    for name in there:
+        if _plain(name) == _plain(names[0]):
+            yield from alike(folder / name, *names[1:])
+
+
+def as_written(folder, *names):
+    """The first of what is there of names, one inside the other; their own path if nothing is."""
+    path = Path(folder, *names)
+    if os.path.exists(path):
+        return path
+    return next((found for found in alike(folder, *names) if found.exists()), path)
+
+
+def _plain(name):
+    name = one_form(name)
+    return f"{name[:-4]}.wav" if name.lower().endswith(".wav") else name
+
+
 @contextlib.contextmanager
 def whole_file(path):
     """Write a file that appears whole or not at all.

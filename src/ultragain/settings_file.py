@@ -73,8 +73,10 @@ def read_settings(path):
     try:
         text = Path(path).read_text(encoding="utf-8")
         content, written = yaml.load(text, _Loader), yaml.load(text, _AsWritten)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UltraGainError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    except OSError as error:
+        raise UltraGainError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise UltraGainError(f"{path}: cannot be read: it is not UTF-8; save it as that") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""

@@ -51,6 +51,14 @@ def test_an_empty_recordings_folder(project):
         assert message == f"Error: --recordings {given}: no such recordings folder"
 
 
+def test_a_folder_is_found_in_either_form_of_its_umlauts(project):
+    """As one that was copied from a Mac, whose umlauts are two signs, and is typed elsewhere."""
+    (project / "Ga\u0308ste").mkdir()
+    (project / RECORDINGS).rename(project / "Ga\u0308ste" / "Lead")
+    outcome = CliRunner().invoke(main, ["status", "experiments/test.yaml", "--recordings", "G\u00e4ste/Lead"])
+    assert outcome.exit_code == 0 and "0 of 8 runs done" in outcome.stdout
+
+
 def test_a_dry_file_without_its_wet_one(project):
     (project / RECORDINGS / "Train/Low/Wet/w_study.wav").unlink()
     assert "w_study.wav: is missing" in fails("sweep", "experiments/test.yaml")

@@ -1,6 +1,5 @@
 """Options that several commands share."""
 
-import os
 from pathlib import Path
 
 import click
@@ -8,7 +7,7 @@ from dask.system import CPU_COUNT
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
-from ultragain.files import one_form, printable
+from ultragain.files import as_written, one_form, printable
 from ultragain.grid import DIMENSIONS
 
 
@@ -28,9 +27,11 @@ def _selection(context, parameter, values):
 def load(path, profile, recordings=None):
     """The experiment that a command is about: a file, one of its profiles, and perhaps other recordings."""
     experiment = load_experiment(path, profile)
-    if recordings and not os.path.isdir(recordings):
+    if not recordings:
+        return experiment
+    if not as_written(Path(), *Path(recordings).parts).is_dir():
         raise UltraGainError(f"--recordings {printable(recordings)}: no such recordings folder")
-    return experiment.with_recordings(recordings) if recordings else experiment
+    return experiment.with_recordings(recordings)
 
 
 experiment_argument = click.argument("experiment", metavar="EXPERIMENT.yaml")

@@ -3,13 +3,12 @@
 Replicate holds test riffs played a second time, by the same hands through the same device.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from ultragain import audio
 from ultragain.errors import UltraGainError
-from ultragain.files import one_form, printable
+from ultragain.files import alike, as_written, one_form, printable
 
 #: In the order in which lists and tables show them.
 TRAIN, VAL, TEST, REPLICATE = SPLITS = ("Train", "Val", "Test", "Replicate")
@@ -57,9 +56,7 @@ class Take:
         return self._file(*WET)
 
     def _file(self, part, letter):
-        names = (self.split, self.gain, part, f"{letter}{self.name}{SUFFIX}")
-        path = Path(self.folder, *names)
-        return path if os.path.exists(path) else next(_alike(Path(self.folder), *names), path)
+        return as_written(Path(self.folder), self.split, self.gain, part, f"{letter}{self.name}{SUFFIX}")
 
     @property
     def fingerprint_file(self):
@@ -81,7 +78,8 @@ def recordings_folder(experiment, root):
     Path
     """
     device = experiment.device
-    return Path(root) / (device.recordings or f"data/recordings/{device.name}/{device.version}")
+    folder = Path(root) / (device.recordings or f"data/recordings/{device.name}/{device.version}")
+    return as_written(Path(folder.anchor), *folder.relative_to(folder.anchor).parts)
 
 
 def take_of(place):
@@ -103,25 +101,6 @@ def take_of(place):
     return (split, one_form(gain), one_form(place.stem[2:])) if (part, place.stem[:2]) in PARTS else None
 
 
-def _alike(folder, *names):
-    """Paths of names, one inside the other, in whatever form and with whatever case of the suffix they are there."""
-    if not names:
-        yield folder
-        return
-    try:
-        there = sorted(os.listdir(folder))
-    except OSError:
-        there = []
-    for name in there:
-        if _plain(name) == _plain(names[0]):
-            yield from _alike(folder / name, *names[1:])
-
-
-def _plain(name):
-    name = one_form(name)
-    return name[: -len(SUFFIX)] + SUFFIX if name.lower().endswith(SUFFIX) else name
-
-
 def find_takes(folder, split, gain):
     """All takes of one split and gain, sorted by name; empty if there is no such folder.
 
@@ -131,7 +110,7 @@ def find_takes(folder, split, gain):
         If a dry file has no wet file or the other way round.
     """
     folder = Path(folder)
-    places = [place for part, _ in PARTS for place in _alike(folder, split, gain, part)]
+    places = [place for part, _ in PARTS for place in alike(folder, split, gain, part)]
     found = {take_of(path.relative_to(folder)) for place in places for path in place.glob("*")} - {None}
     takes = [Take(folder, *each) for each in sorted(found)]
     for take in takes:
