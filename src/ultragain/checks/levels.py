@@ -1,6 +1,6 @@
 """Checks of levels: clipping, silence, offsets, and inputs that were turned between takes."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 
@@ -35,9 +35,10 @@ NEAR_PEAK, MOST_NEAR_PEAK_SECONDS = 1e-3, 0.5e-3
 # otherwise.
 SAME_LEVEL_DB = 0.5
 # Over the takes of the virtual devices and of a captured amplifier, any 3 of a gain or more, both predictions are off
-# by 1.2 dB at most; by 0.9 dB where the same playing at two other gains tells what a prediction misses of it. Where
-# waves alone predict SURE_SHARE of a take, they are off by 1.5 dB at most.
-OFF_DB, OFF_DB_BETWEEN_GAINS, OFF_DB_BY_WAVES, SURE_SHARE = 1.3, 1.0, 2.0, 0.9
+# by 1.2 dB at most; by 0.9 dB where there are 4 takes and the same playing at two other gains tells what a prediction
+# misses of it. Where waves alone predict SURE_SHARE of a take, they are off by 1.5 dB at most.
+OFF_DB, OFF_DB_BETWEEN_GAINS, FEWEST_BETWEEN_GAINS = 1.3, 1.0, 4
+OFF_DB_BY_WAVES, SURE_SHARE = 2.0, 0.9
 
 
 def full_scale_runs(samples):
@@ -207,7 +208,9 @@ def check_level_of_takes(takes, requirements, measurements):
     own, sure, by_playing = {}, {}, defaultdict(list)
     compared = [take for take in takes if take.split != REPLICATE and take.of_pair and take.of_pair["relation"]]
     elsewhere = roles.exchanged(compared, measurements)
-    for group in by_gain([take for take in compared if take not in elsewhere]).values():
+    compared = [take for take in compared if take not in elsewhere]
+    counts = Counter(take.gain for take in compared)
+    for group in by_gain(compared).values():
         decibels, explained = relation.offsets([take.of_pair["relation"] for take in group])
         own |= dict(zip(group, decibels.T, strict=True))
         sure |= dict(zip(group, explained > SURE_SHARE, strict=True))
@@ -217,7 +220,7 @@ def check_level_of_takes(takes, requirements, measurements):
         usual = np.median([own[take] for take in playing], axis=0)
         for take in playing:
             found = [(relation.agreed(own[take]), OFF_DB), (own[take][0] if sure[take] else 0, OFF_DB_BY_WAVES)]
-            if len(playing) > 2:
+            if len(playing) > 2 and min(counts[each.gain] for each in playing) >= FEWEST_BETWEEN_GAINS:
                 found.append((relation.agreed(own[take] - usual), OFF_DB_BETWEEN_GAINS))
             off, limit = max(found, key=lambda each: abs(each[0]) / each[1])
             if abs(off) > limit:

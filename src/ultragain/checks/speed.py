@@ -3,7 +3,7 @@
 import numpy as np
 
 from ultragain.checks import relation
-from ultragain.checks.latency import latency
+from ultragain.checks.latency import CONFIDENT, latency
 
 # What happens most: 48 kHz taken for 44.1 and the other way round, twice and half the rate.
 USUAL = 48 / 44.1, 44.1 / 48, 2.0, 0.5
@@ -15,11 +15,12 @@ REACH_SECONDS = 3.0
 COARSE, FINE = 1e-3, 2e-4  # steps of the ratio: what blurs onsets over a take, and what blurs waves over 1.5 s
 AROUND = 20  # fine steps on either side of a coarse one
 CANDIDATES, APART = 3, 0.01
-# Confidence of a latency at the right ratio; strangers stay below 1.6 at any ratio.
+# Confidence of a latency at the right ratio, the mean of several takes; strangers stay below 1.6 at any ratio, but for
+# one alone that is no more than likely.
 SAME_WAVES = 2.0
-# A stretch that keeps the pitch leaves no waves to compare: then the onsets of one ratio must agree better by far than
-# those of any other.
-SAME_ONSETS, MORE_THAN_OTHERS = 0.45, 1.3
+# A stretch that keeps the pitch leaves no waves to compare. Then onsets must do, of several takes, at a ratio that is
+# no simple one: other music with a steady beat agrees with half of them by chance.
+SAME_ONSETS, MORE_THAN_OTHERS, FEWEST_TAKES, MOST_STRETCH = 0.45, 1.4, 2, 1.3
 
 
 def speed(pairs, sample_rate):
@@ -57,8 +58,8 @@ def speed(pairs, sample_rate):
         left[np.abs(np.log(ratios / candidate)) < APART] = 0
     first = ratios[np.argmax(heights)]
     others = heights[np.abs(np.log(ratios / first)) > APART].max()
-    is_clear = heights.max() > max(SAME_ONSETS, MORE_THAN_OTHERS * others)
-    return float(first) if is_clear and abs(first - 1) > 2 * COARSE else None
+    is_clear = heights.max() > max(SAME_ONSETS, MORE_THAN_OTHERS * others) and len(pairs) >= FEWEST_TAKES
+    return float(first) if is_clear and 2 * COARSE < abs(np.log(first)) < np.log(MOST_STRETCH) else None
 
 
 def _onsets(samples, rate):
@@ -88,7 +89,8 @@ def _by_waves(pairs, rate, ratios):
     found = [
         np.mean([latency(_played(dry, ratio), wet, round(rate)).confidence for dry, wet in pairs]) for ratio in ratios
     ]
-    return _refined(*pairs[0], rate, ratios[int(np.argmax(found))]) if max(found) > SAME_WAVES else None
+    least = SAME_WAVES if len(pairs) >= FEWEST_TAKES else CONFIDENT
+    return _refined(*pairs[0], rate, ratios[int(np.argmax(found))]) if max(found) > least else None
 
 
 def _refined(dry, wet, rate, ratio):
