@@ -117,9 +117,11 @@ def test_tables_are_built_for_any_grid(results):
 def test_best_median_and_worst_model_of_a_gain(project):
     # the larger the context the better, on every riff; of four models the second is the median
     results = make_results(project, lambda gain, context, units, rate, riff: 1 / context + rate)
-    rows, columns = chapter.predicted_clips(results, "High")
-    assert columns == ["dry", "wet, gain High", "best model", "median model", "worst model"]
+    rows = chapter.predicted_clips(results, "High")
+    assert list(rows)[0].startswith("one, gain High\n0.1 s from ")
     dry, wet, *predicted = next(iter(rows.values()))
+    named = [(dry, wet, *predicted)[place].label for place in chapter.BLIND]
+    assert named == ["wet", "best model", "median model", "worst model"]
     assert len(dry.samples) == len(wet.samples) == round(0.1 * 44100)
     for clip, esr in zip(predicted, (1 / 16 + 0.001, 1 / 16 + 0.01, 1 / 8 + 0.01), strict=True):
         np.testing.assert_allclose(clip.samples, wet.samples * (1 - np.sqrt(esr)), atol=1e-6)
@@ -128,4 +130,4 @@ def test_best_median_and_worst_model_of_a_gain(project):
 
 def test_a_gain_without_runs_has_no_rows(project):
     results = make_results(project, lambda *_: 0.5, keep=lambda gain, *_: gain == "Low")
-    assert chapter.predicted_clips(results, "High")[0] == {}
+    assert chapter.predicted_clips(results, "High") == {}

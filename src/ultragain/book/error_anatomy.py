@@ -9,8 +9,7 @@ from ultragain.book.kit import glue
 from ultragain.book.kit.anatomy import anatomy_facts, best_models, by_frequency, since_attack
 from ultragain.book.kit.axes import gain_legend, log_percent
 from ultragain.book.kit.facts import experiment_facts
-from ultragain.book.kit.players import scrolling
-from ultragain.book.kit.tables import in_percent, table
+from ultragain.book.kit.tables import in_percent, scrolling, table
 from ultragain.evaluation.anatomy.levels import HISTORY_SECONDS, by_level, by_level_before, in_rests
 from ultragain.evaluation.anatomy.limits import ALL_RIFFS, one_sample_late, replicate_floor
 from ultragain.style import CYCLE, MARKERS, panels

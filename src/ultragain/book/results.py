@@ -7,13 +7,15 @@ from IPython.display import display
 from ultragain.book.kit import glue
 from ultragain.book.kit.axes import dots, gain_legend, log_percent, median_bar
 from ultragain.book.kit.facts import experiment_facts, original_facts, score_facts, unlike
-from ultragain.book.kit.players import Clip, players_table
+from ultragain.book.kit.players import Clip, stack
 from ultragain.book.kit.tables import in_percent, sortable, table
 from ultragain.evaluation.passages import scored_signals
 from ultragain.evaluation.statistics import beside_originals, best_median_worst, levels, spread
 from ultragain.grid import GRID, model_name
 from ultragain.style import panels
 from ultragain.words import percent
+
+BLIND = (1, 2, 3, 4)  # places in `predicted_clips` of the signals for the blind test: wet, then the models
 
 
 def open_chapter():
@@ -66,11 +68,10 @@ def original_spreads(results):
 def players(results):
     """Show players for each gain: every riff dry, wet, and by the best, the median and the worst model there."""
     for gain in results.experiment.gain_labels:
-        rows, columns = predicted_clips(results, gain)
         models = best_median_worst(results.models[results.models["gain"] == gain])
         named = "; ".join(f"{rank}: {model_name(results.models.loc[run], ['gain'])}" for rank, run in models.items())
         caption = f"Gain {gain}, by riff. Models, by median ESR: {named}. Source: {results.source}"
-        display(players_table(rows, columns, caption, results.experiment.sample_rate))
+        display(stack(predicted_clips(results, gain), caption, results.experiment.sample_rate, blind=BLIND))
 
 
 def grid_frame(results):
@@ -252,7 +253,7 @@ def originals_figure(comparison):
 
 
 def predicted_clips(results, gain):
-    """Rows for one gain: each riff's scored passage dry, wet, and by the best, the median and the worst model.
+    """Each riff's scored passage at one gain: dry, wet, and by the best, the median and the worst model.
 
     Parameters
     ----------
@@ -262,8 +263,8 @@ def predicted_clips(results, gain):
 
     Returns
     -------
-    rows : dict of str to list of Clip
-    columns : list of str
+    dict of str to list of Clip
+        By riff, with the gain and the passage in a second line; empty if no model of that gain has a score.
     """
     chosen = best_median_worst(results.models[results.models["gain"] == gain])
     scores = results.scores.set_index(["run", "riff"], drop=False)
@@ -272,12 +273,12 @@ def predicted_clips(results, gain):
         places = {rank: scores.loc[(run, riff)] for rank, run in chosen.items()}
         played = {rank: scored_signals(results, place) for rank, place in places.items()}
         dry, wet, _ = played["best"]
-        rows[f"{riff}\n{places['best']['seconds']:g} s from {places['best']['start']:.2f} s"] = [
-            Clip(f"{riff}, dry", dry),
-            Clip(f"{riff}, wet at gain {gain}", wet),
+        rows[f"{riff}, gain {gain}\n{places['best']['seconds']:g} s from {places['best']['start']:.2f} s"] = [
+            Clip("dry", dry),
+            Clip("wet", wet),
             *(
-                Clip(f"{riff} by the {rank} model at gain {gain}", predicted, f"ESR {percent(places[rank]['esr'])}")
+                Clip(f"{rank} model", predicted, f"ESR {percent(places[rank]['esr'])}")
                 for rank, (_, _, predicted) in played.items()
             ),
         ]
-    return rows, ["dry", f"wet, gain {gain}", *(f"{rank} model" for rank in chosen)]
+    return rows

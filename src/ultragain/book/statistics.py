@@ -8,8 +8,7 @@ from ultragain.book.kit.axes import gain_legend
 from ultragain.book.kit.comparison import original_ratios, pattern_facts
 from ultragain.book.kit.effects import SURE, analyse, effect_facts, p_text, pair_name
 from ultragain.book.kit.facts import experiment_facts, unlike
-from ultragain.book.kit.players import scrolling
-from ultragain.book.kit.tables import table
+from ultragain.book.kit.tables import scrolling, table
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.effects.chance import equal_spread
 from ultragain.evaluation.effects.fit import fit_each

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML, display
 
-from ultragain.book.kit.players import scrolling
 from ultragain.words import setting
 
 
@@ -33,6 +32,27 @@ def table(frame, caption, wrap=False):
     content = shown.to_html(border=0, classes="ug-table", escape=True)
     content = content.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n<thead>", 1)
     return scrolling(content, caption, "text" if wrap else "figures")
+
+
+def scrolling(content, label, kind="figures"):
+    """HTML that scrolls in a box of its own, by finger, wheel or arrow keys, instead of breaking the page.
+
+    Parameters
+    ----------
+    content : str
+        HTML.
+    label : str
+        What a screen reader calls the box.
+    kind : str
+        A further class for the style sheet.
+
+    Returns
+    -------
+    IPython.display.HTML
+    """
+    return HTML(
+        f'<div class="ug-scroll ug-{kind}" role="region" tabindex="0" aria-label="{html.escape(label)}">{content}</div>'
+    )
 
 
 def sortable(frame, caption):

@@ -205,8 +205,8 @@ def riffs(results):
 
 def recordings(results):
     """Players of the test riffs, dry and at each gain."""
-    return players.players_table(
-        *players.recorded_clips(results),
-        f"Test riffs as recorded, not normalised. Source: {results.source}",
+    return players.stack(
+        players.recorded_clips(results),
+        f"Test riffs as recorded. Source: {results.source}",
         results.experiment.sample_rate,
     )

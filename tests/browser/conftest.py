@@ -1,0 +1,121 @@
+"""What the browser tests share: Debian's Chromium, and a page with two players of made-up signals."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pydata_sphinx_theme
+import pytest
+import sphinx_book_theme
+from made_players import AMPLITUDES, NAMES, RATE, SECONDS, TITLE
+from playwright.sync_api import sync_playwright
+
+from ultragain.book.kit import players
+from ultragain.book.kit.players import Clip
+
+REPOSITORY = Path(__file__).parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+PAGE = """<!DOCTYPE html>
+<html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Players</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="../_static/styles/pydata-sphinx-theme.css">
+<link rel="stylesheet" href="../_static/styles/sphinx-book-theme.css">
+<link rel="stylesheet" href="../_static/ultragain.css">
+<link rel="stylesheet" href="../_static/player/player.css">
+<script src="../_static/player/sound.js"></script>
+<script src="../_static/player/player.js"></script>
+<script src="../_static/player/blindtest.js"></script>
+</head><body><main class="bd-content"><article class="bd-article bd-article-container cell_output">
+<h1>Players</h1><label>Notes <input id="notes"></label>
+PLAYERS
+</article></main></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def browser():
+    chromium = shutil.which("chromium")
+    if not chromium:
+        assert not os.environ.get("CI"), "chromium is missing: apt install chromium"
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def tracks():
+    """Noise, another for each track and at another level: no two moments of it are alike."""
+    random = np.random.default_rng(14)
+    smooth = [np.convolve(random.normal(size=RATE * SECONDS), np.hanning(9), "same") for _ in NAMES]
+    return [amplitude * noise / np.abs(noise).max() for amplitude, noise in zip(AMPLITUDES, smooth, strict=True)]
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory, tracks):
+    """The page on disk, beside its files as in the built book."""
+    root = tmp_path_factory.mktemp("site")
+    (root / "experiments").mkdir()
+    (root / "_toc.yml").touch()
+    clips = [Clip(name, samples, "5 %") for name, samples in zip(NAMES, tracks, strict=True)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        content = players.stack({f"{TITLE}\n3 s": clips}, "A caption", RATE, blind=[1, 2, 3]).data
+        content += players.player("second", clips[:2], RATE)
+    built = root / "_build" / "listening"
+    shutil.copytree(REPOSITORY / "book" / "_static", built / "_static")
+    for theme in (pydata_sphinx_theme, sphinx_book_theme):
+        place = Path(theme.__file__).parent
+        shutil.copytree(
+            place / "theme" / place.name / "static" / "styles", built / "_static/styles", dirs_exist_ok=True
+        )
+    (built / "notebooks").mkdir()
+    (built / "notebooks" / "page.html").write_text(PAGE.replace("PLAYERS", content))
+    return built
+
+
+@pytest.fixture(scope="session")
+def address(folder):
+    """URL of the page, from a web server of this machine."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/notebooks/page.html"
+        server.shutdown()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Open the page, with a script that runs before the page's own; a test fails if the page complained meanwhile."""
+    complaints, contexts = [], []
+
+    def opened(url=address, script="", width=1280, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(20_000)
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(f"{message.text}: {message.location}") if message.type == "error" else None
+            ),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.add_init_script(script)
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints
