@@ -46,7 +46,7 @@ const UltragainBlindTest = (() => {
         make("p", {}, `In each of ${TRIALS} trials X is either A or B, at random. Listen to A, B and X as often as you ` +
           "like, then say which one X is. All are equally loud. At the end you see how many answers were right. " +
           "Nothing leaves your machine."),
-        this.intro, this.running, this.count, this.save));
+        this.intro, this.count, this.running, this.save));
     }
 
     start() {

@@ -52,7 +52,7 @@ const ultragainPlayer = (() => {
         make("input", { type: "range", min: 0, max: this.seconds, step, value, oninput, "aria-label": label });
       const tick = (onchange) => make("input", { type: "checkbox", onchange });
       const texts = this.tracks.map(({ label, note, lufs }) =>
-        [label, make("small", {}, [note, inLufs(lufs)].filter(Boolean).join(", "))]);
+        [label, ...(note ? [make("small", {}, note)] : []), make("small", {}, inLufs(lufs))]);
       this.choices = radios("Listen to", texts, (i) => this.choose(i));
       this.image = make("img", { className: "ug-photo", loading: "lazy", width: 900, height: 176, draggable: false });
       this.cursor = make("div", { className: "ug-cursor" });

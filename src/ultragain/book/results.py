@@ -9,6 +9,7 @@ from ultragain.book.kit.axes import dots, gain_legend, log_percent, median_bar
 from ultragain.book.kit.facts import experiment_facts, original_facts, score_facts, unlike
 from ultragain.book.kit.players import Clip, stack
 from ultragain.book.kit.tables import in_percent, sortable, table
+from ultragain.book.run_sheets import sheet_address
 from ultragain.evaluation.passages import scored_signals
 from ultragain.evaluation.statistics import beside_originals, best_median_worst, levels, spread
 from ultragain.grid import GRID, model_name
@@ -28,7 +29,9 @@ def open_chapter():
 def grid(results):
     """Show every model with its scores; the reader can sort and search."""
     itables.init_notebook_mode(all_interactive=False, connected=False)
-    sortable(grid_frame(results), f"All models, ESR in percent. Source: {results.source}")
+    frame = grid_frame(results)
+    links = [sheet_address(run) for run in frame.index]
+    sortable(frame, f"All models, ESR in percent; each links to its run sheet. Source: {results.source}", links)
 
 
 def by_setting(results):
@@ -84,7 +87,8 @@ def grid_frame(results):
     Returns
     -------
     pd.DataFrame
-        ESR in percent: the median over the riffs and each riff; one sample late; validation.
+        One row a run, indexed by its id. ESR in percent: the median over the riffs and each riff; one
+        sample late; validation.
     """
     models = results.models
     by_riff = results.scores.pivot(index="run", columns="riff", values="esr").reindex(models.index)
@@ -104,11 +108,7 @@ def grid_frame(results):
             "training s": models["training_seconds"].round(1),
         }
     )
-    return (
-        pd.concat([shown, by_riff.apply(_hundredths).add_suffix(" %")], axis=1)
-        .sort_values("ESR %")
-        .reset_index(drop=True)
-    )
+    return pd.concat([shown, by_riff.apply(_hundredths).add_suffix(" %")], axis=1).sort_values("ESR %")
 
 
 def _hundredths(ratios):

@@ -29,7 +29,7 @@ def table(frame, caption, wrap=False):
     rows = [" / ".join(map(setting, key if isinstance(key, tuple) else (key,))) for key in frame.index]
     # the index's name in the corner, not in a header row of its own
     shown = frame.set_axis(pd.Index(rows), axis=0).rename_axis(columns=" / ".join(names))
-    content = shown.to_html(border=0, classes="ug-table", escape=True)
+    content = shown.to_html(border=0, classes="ug-table", escape=True).replace("<th></th>", "<td></td>")
     content = content.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n<thead>", 1)
     return scrolling(content, caption, "text" if wrap else "figures")
 
@@ -55,27 +55,40 @@ def scrolling(content, label, kind="figures"):
     )
 
 
-def sortable(frame, caption):
+def sortable(frame, caption, links=None):
     """Show a table that the reader can sort and search; works without a network.
 
     Parameters
     ----------
     frame : pd.DataFrame
+        Its text is escaped.
     caption : str
+    links : sequence of str, optional
+        An address for each row, which its first column links to.
     """
-    # DataTables loses a caption between the two tables that it makes of one that scrolls
-    display(HTML(f'<p class="ug-caption">{html.escape(caption)}</p>'))
-    itables.show(
-        frame,
+    text = frame.select_dtypes(exclude="number").columns
+    shown = frame.astype(dict.fromkeys(text, str)).assign(**{name: frame[name].map(_escaped) for name in text})
+    if links is not None:
+        first = shown.columns[0]
+        shown[first] = [
+            f'<a href="{html.escape(link)}">{value}</a>' for link, value in zip(links, shown[first], strict=True)
+        ]
+    # not DataTables's own box: it could not be scrolled by keyboard, and loses a caption
+    content = itables.to_html_datatable(
+        shown,
+        connected=False,
+        allow_html=True,
         paging=False,
-        scrollX=True,
-        scrollY="32rem",
-        scrollCollapse=True,
         showIndex=False,
         classes="display nowrap compact",
         style="table-layout:auto;width:100%",
         maxBytes=0,
     )
+    display(HTML(f'<p class="ug-caption">{html.escape(caption)}</p>'), scrolling(content, caption, "sortable"))
+
+
+def _escaped(value):
+    return html.escape(f"{value}")
 
 
 def in_percent(ratio):

@@ -1,0 +1,51 @@
+"""The first page: what this is, what came out, and one riff to listen to."""
+
+import html
+
+from IPython.display import HTML
+
+from ultragain.book.kit import glue
+from ultragain.book.kit.costs import cost_facts
+from ultragain.book.kit.facts import experiment_facts, score_facts
+from ultragain.book.kit.players import player
+from ultragain.book.results import BLIND, predicted_clips
+from ultragain.evaluation.statistics import best_median_worst, levels
+from ultragain.words import percent
+
+
+def open_chapter():
+    """Results of the book, and this page's facts for its prose."""
+    results = glue.open_book()
+    glue.publish(experiment_facts(results) | score_facts(results) | cost_facts(results) | listening_facts(results))
+    return results
+
+
+def listening_facts(results):
+    """Which riff and gain are played on this page."""
+    riff, gain = _heard(results)
+    return {"riff": riff, "gain": gain}
+
+
+def _heard(results):
+    """The riff and the gain of this page: the first riff, at the highest gain that has models."""
+    trained = set(results.models["gain"])
+    return results.experiment.test_riffs[0], [gain for gain in results.experiment.rising_gains if gain in trained][-1]
+
+
+def reached(results):
+    """ESR of the best, the median and the worst model at each gain: cards."""
+    cards = []
+    for gain in levels(results.models, "gain", results.experiment.gain_labels):
+        models = results.models[results.models["gain"] == gain]
+        ranks = {rank: percent(models.loc[run, "esr"]) for rank, run in best_median_worst(models).items()}
+        numbers = "".join(f"<div><dt>{rank}</dt><dd>{value}</dd></div>" for rank, value in ranks.items())
+        knob = results.experiment.device.gains[gain]
+        cards.append(f"<li><h3>gain {html.escape(gain)} ({knob:g})</h3><dl>{numbers}</dl></li>")
+    return HTML(f'<ul class="ug-cards">{"".join(cards)}</ul>')
+
+
+def listen(results):
+    """One riff: dry, the device, and by the best, the median and the worst model, to be switched while it plays."""
+    _, gain = _heard(results)
+    heading, clips = next(iter(predicted_clips(results, gain).items()))
+    return HTML(player(heading, clips, results.experiment.sample_rate, blind=BLIND))
