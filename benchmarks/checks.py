@@ -22,9 +22,11 @@ import planted
 import planted_faults
 import planted_levels
 import planted_levels_faults
+import planted_time
+import planted_time_faults
 
-GOOD = [*planted.GOOD, *planted_levels.GOOD]
-FAULTS = [*planted_faults.FAULTS, *planted_levels_faults.FAULTS]
+GOOD = [*planted.GOOD, *planted_levels.GOOD, *planted_time.GOOD]
+FAULTS = [*planted_faults.FAULTS, *planted_levels_faults.FAULTS, *planted_time_faults.FAULTS]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,6 +8,8 @@ import planted
 import planted_faults
 import planted_levels
 import planted_levels_faults
+import planted_time
+import planted_time_faults
 import pytest
 from conftest import REPOSITORY, plucks, write_recordings, write_take
 
@@ -21,8 +23,8 @@ from ultragain.guitar import library
 from ultragain.recording.layout import Take, recordings_folder
 from ultragain.recording.virtual import make_recordings
 
-GOOD = [*planted.GOOD, *planted_levels.GOOD]
-FAULTS = [*planted_faults.FAULTS, *planted_levels_faults.FAULTS]
+GOOD = [*planted.GOOD, *planted_levels.GOOD, *planted_time.GOOD]
+FAULTS = [*planted_faults.FAULTS, *planted_levels_faults.FAULTS, *planted_time_faults.FAULTS]
 
 
 @pytest.fixture(scope="session")

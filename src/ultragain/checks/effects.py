@@ -7,6 +7,7 @@ from ultragain.checks.finding import warning
 from ultragain.checks.latency import HIGH_HERTZ, LOW_HERTZ
 from ultragain.checks.measurements import by_gain
 
+SHORTEST_SECONDS = 4.0  # of a take: in a shorter one, chance is as large as a reverb
 FRAME = 1024  # samples of the low rate, 70 ms
 AROUND = (3, 5)  # frames and lines over which a spectrum is levelled
 DEEPEST = 1e-3  # of the loudest: what is quieter is not raised further
@@ -18,6 +19,7 @@ WHITE_HERTZ = 50
 # before the latency. An echo 20 dB below the playing does so by 2.2 and more in most takes; where it is fainter, most
 # takes of a gain have the same lag.
 PEAK, FAINT_PEAK, SAME_SECONDS = 2.2, 1.35, 1e-3
+LEAST = 1e-3  # of the energy, 30 dB down: what a lag has that matters
 # A reverb answers at all lags. Its share: 0.14 at most in one good take, and 0.02 at most in the median of all takes
 # of a gain; a reverb 15 dB below the playing makes that median 0.025 and more, one 10 dB below it 0.1.
 REVERB_EDGES_SECONDS = 0.05, 0.4
@@ -43,11 +45,11 @@ def late_answers(predicted, wet, rate):
     dict
         edges, of the lags in seconds; shares, of the energy that is answered at once, for each pair of edges; peaks,
         for each: seconds, height over the highest before the latency, share of the energy that is answered at once.
-        None for less than 1 s.
+        None for takes too short to tell.
     """
     n = len(wet)
     reach = min(round(EDGES_SECONDS[-1] * rate), n // 2)
-    if n < rate:
+    if n < SHORTEST_SECONDS * rate:
         return None
     of_predicted, of_wet = _frames(predicted), _frames(wet)
     level = _level(of_wet)
@@ -119,7 +121,7 @@ def check_effects(takes, requirements, measurements):
         for take in measured:
             longest = max(requirements.contexts) / take.of_dry["rate"]
             late = take.of_pair["late"]
-            peaks = [peak for peak in late["peaks"] if peak[0] > longest]
+            peaks = [peak for peak in late["peaks"] if peak[0] > longest and peak[2] > LEAST]
             echo = max(peaks, key=lambda peak: peak[1], default=[0, 0, 0])
             is_common = common is not None and any(_is_at(peak, common) for peak in peaks)
             if echo[1] > PEAK or is_common:
@@ -133,8 +135,8 @@ def check_effects(takes, requirements, measurements):
             share = max(sum(shares), echo[2], 0.01)
             yield warning(
                 take.wet_file,
-                f"about {100 * share / (1 + share):.0f} % of its energy comes {1000 * EDGES_SECONDS[0]:.0f} ms and more "
-                f"after the playing, from {cause}: no model with a context of {1000 * longest:.1f} ms can explain it",
+                f"about {100 * share / (1 + share):.0f} % of its energy comes {1000 * EDGES_SECONDS[0]:.0f} ms "
+                f"and more after the playing, from {cause}; models here have a context of {1000 * longest:.1f} ms",
                 "switch echo, delay and reverb off, in the amplifier, the effects loop and the computer, and record "
                 "it again",
             )
@@ -151,7 +153,7 @@ def _reverb(take):
 def _common_peak(takes):
     """A lag in seconds at which most takes of different playing have a peak, None without one."""
     takes = list({take.of_dry["content"]: take for take in takes}.values())
-    peaks = [peak for take in takes for peak in take.of_pair["late"]["peaks"] if peak[1] > FAINT_PEAK]
+    peaks = [peak for take in takes for peak in take.of_pair["late"]["peaks"] if _is_at(peak, peak[0])]
     if len(takes) < MANY or not peaks:
         return None
     votes = [
@@ -162,4 +164,4 @@ def _common_peak(takes):
 
 
 def _is_at(peak, seconds):
-    return peak[1] > FAINT_PEAK and abs(peak[0] - seconds) < SAME_SECONDS
+    return peak[1] > FAINT_PEAK and peak[2] > LEAST and abs(peak[0] - seconds) < SAME_SECONDS

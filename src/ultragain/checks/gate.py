@@ -10,9 +10,12 @@ FRAMES, GAP = 3, 2  # that are averaged before and after a fall, and between the
 # compressor or a loudspeaker, the wet level falls by 13 dB more than the dry one at most; behind a gate by 80.
 FALL_DB, MORE_THAN_DRY_DB = 20.0, 18.0
 SOFT_DB = -15.0  # below the loudest frame: a gate closes on soft playing
+WET_SILENT_DB = -40.0  # behind a gate
 PLAYING_DB = -65.0  # below it the dry signal itself is silent
-# Strings that a hand damps fall by 42 dB at most within the gap, and leave more than -55 dB of the loudest frame.
-DRY_FALL_DB, DRY_SILENT_DB = 45.0, -75.0
+# Strings that a hand damps fall by 42 dB at most within the gap, and leave more than -55 dB of the loudest frame. Notes
+# that are cut off in a computer fall faster, from any level; a gate closes at one level, and that is low.
+DRY_FALL_DB, DRY_SILENT_DB = 40.0, -70.0
+DRY_SOFT_DB, ONE_LEVEL_DB, SOFT_SHARE = -18.0, 3.0, 0.3
 COMES_BACK_DB = -40.0  # a fall that ends the recording is its end
 FEWEST_DRY = 2
 
@@ -48,13 +51,17 @@ def closings(dry, wet, late, sample_rate):
         & (wet_fall - np.maximum(dry_fall, 0) > MORE_THAN_DRY_DB)
         & (dry_before < SOFT_DB)
         & (dry_after > PLAYING_DB)
+        & (wet_after < WET_SILENT_DB)
         & (wet_back > COMES_BACK_DB)
     )
     is_dry = (dry_fall > DRY_FALL_DB) & (dry_after < DRY_SILENT_DB) & (dry_back > COMES_BACK_DB)
+    of_dry = _starts(is_dry)
+    soft = of_dry[dry_before[of_dry] < DRY_SOFT_DB]
+    is_gate = len(soft) >= max(FEWEST_DRY, SOFT_SHARE * len(of_dry)) and np.std(dry_before[soft]) < ONE_LEVEL_DB
     first = FRAMES + GAP / 2
     return {
-        "dry": [round((start + first) * FRAME_SECONDS + max(0, -late) / sample_rate, 3) for start in _starts(is_dry)],
-        "wet": [round((start + first) * FRAME_SECONDS + max(0, late) / sample_rate, 3) for start in _starts(is_wet)],
+        part: [round((start + first) * FRAME_SECONDS + max(0, moved) / sample_rate, 3) for start in starts]
+        for part, moved, starts in (("dry", -late, of_dry if is_gate else []), ("wet", late, _starts(is_wet)))
     }
 
 
@@ -85,7 +92,7 @@ def check_gate(take, requirements):
             f"falls silent {_times(moments)} where its dry file goes on softly, first at {moments[0]:.2f} s",
             "switch the noise gate off and record it again: a model would have to learn when it closes",
         )
-    if len(moments := closed["dry"]) >= FEWEST_DRY:
+    if moments := closed["dry"]:
         yield warning(
             take.dry_file,
             f"falls silent {_times(moments)} faster than strings do, first at {moments[0]:.2f} s",

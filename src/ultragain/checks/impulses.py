@@ -11,6 +11,7 @@ CLICK = 12  # samples on either side that belong to a click
 # between the steep waves of a preamp at full gain it is lost.
 STANDS_OUT = 5.0
 CALM = 1.5  # of the dry signal around a click of the wet one: no pick hits a string there
+STEP_SECONDS = 0.02  # around lost samples, whose edge is no click
 SMALLEST = 0.02  # of full scale, second difference
 
 
@@ -65,7 +66,12 @@ def check_impulses(take, requirements):
     if not take.of_pair:
         return
     for part, file in (("dry", take.dry_file), ("wet", take.wet_file)):
-        if moments := take.of_pair["impulses"][part]:
+        moments = [
+            moment
+            for moment in take.of_pair["impulses"][part]
+            if all(abs(moment - at) > STEP_SECONDS for at, _ in take.of_pair["steps"])
+        ]
+        if moments:
             times = "once" if len(moments) == 1 else f"{len(moments)} times"
             yield warning(
                 file,

@@ -147,7 +147,7 @@ def measure_pair(dry, wet, sample_rate):
         samples or None; dropout, the longest gap in samples; rest_noise, RMS or None; copy and
         filtered_copy, the share of the wet energy that the dry signal itself, scaled or filtered,
         does not explain; slope, the change of the wet level in dB for each dB of the dry one;
-        relation, from `relation.measure` where the latency is certain; roles, from `roles.measure`;
+        relation, from `relation.measure` where the latency is certain and stays; roles, from `roles.measure`;
         steps, late, closings and impulses, from the functions of these topics.
     """
     dry, wet = samples_of(dry), samples_of(wet)
@@ -157,6 +157,8 @@ def measure_pair(dry, wet, sample_rate):
     copy, filtered_copy = _copies(dry, wet, found.samples, sample_rate)
     aligned = _aligned(dry, wet, found.samples if found.is_certain else 0)
     (x, low_rate), (y, _) = (relation.lowered(part, sample_rate) for part in aligned)
+    over_time = _over_time(dry, wet, found, sample_rate)
+    is_one_course = found.is_certain and not over_time["steps"]
     return {
         "latency": dataclasses.asdict(found),
         "drift": _drift(dry, wet, sample_rate),
@@ -165,20 +167,19 @@ def measure_pair(dry, wet, sample_rate):
         "copy": copy,
         "filtered_copy": filtered_copy,
         "slope": _slope(dry, wet, sample_rate),
-        "relation": relation.measure(x, y, low_rate) if found.is_certain else None,
+        "relation": relation.measure(x, y, low_rate) if is_one_course else None,
         "roles": roles.measure(x, y, low_rate),
-        **_over_time(dry, wet, found, sample_rate),
+        **over_time,
     }
 
 
 def _over_time(dry, wet, found, sample_rate):
     """What happens at some moments of a take only, or long after the playing."""
     features, low_wet, step = rough_model.at_low_rate(dry, wet, found.samples, sample_rate)
-    changes, predicted = steps.find_steps(features, low_wet, sample_rate / step, step)
+    changes, predicted = steps.find_steps(features, low_wet, sample_rate / step)
     is_one_course = not changes and not found.is_unrelated
     return {
-        # a wet file that is late as a whole was moved before it was looked at
-        "steps": [[moment + max(0, found.samples) / sample_rate, samples] for moment, samples in changes],
+        "steps": steps.lost_samples(dry, wet, found.samples, changes, step, sample_rate),
         "late": effects.late_answers(predicted, low_wet, sample_rate / step) if is_one_course else None,
         "closings": gate.closings(dry, wet, found.samples, sample_rate),
         "impulses": impulses.impulses(dry, wet, found.samples, sample_rate),

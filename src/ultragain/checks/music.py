@@ -40,7 +40,7 @@ def check_partners(takes, requirements, measurements):
                     "are these the recordings of these dry files? Time stretch, another sample rate or dry files that "
                     "were cut later are the usual causes",
                 )
-            elif take in unrelated:
+            elif take in unrelated and not take.of_pair["steps"]:
                 yield warning(
                     take.wet_file,
                     "shows no correlation with its dry file",

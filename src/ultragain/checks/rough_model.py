@@ -69,8 +69,9 @@ def predict(features, wet, rate, late=None):
 
     Returns
     -------
-    np.ndarray, shape (n_low,), float32
-        As late as the parts that were fitted, which is near 0 unless latencies differ.
+    predicted : np.ndarray, shape (n_low,), float32
+    late : int
+        How many samples later than the dry signal it is, as the parts that were fitted are.
     """
     n, before = len(wet), round(BEFORE_SECONDS * rate)
     if late is not None:
@@ -91,7 +92,7 @@ def predict(features, wet, rate, late=None):
         signal.oaconvolve(feature, taps) for feature, taps in zip(features, filters.astype(np.float32), strict=True)
     )
     # the first tap stands `first` samples after (before, where negative) the moment itself
-    return np.pad(predicted, (max(0, first), max(0, -first)))[max(0, -first) :][:n]
+    return np.pad(predicted, (max(0, first), max(0, -first)))[max(0, -first) :][:n], first + before
 
 
 @dataclass(frozen=True)

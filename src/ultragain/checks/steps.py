@@ -13,7 +13,7 @@ import numpy as np
 from scipy import fft, signal
 
 from ultragain.checks.latency import HIGH_HERTZ, LOW_HERTZ
-from ultragain.checks.rough_model import predict
+from ultragain.checks.rough_model import DRIVE, predict
 
 SEGMENT_SECONDS, HOP_SECONDS = 0.25, 0.125
 REACH_SECONDS = 0.25  # longest step
@@ -31,6 +31,9 @@ EDGE_SECONDS = 0.15  # of a take, too short to be told from chance
 MORE_RELATED = 1.3
 SLOWLY = 0.2  # of what the latency changes at once, changed between the steps: the slope of a clock
 AROUND, FINE = 8, 16  # samples of the low rate on either side of a peak, and points between two of them
+# For the exact number of samples: of a correlation around its peak, how far it may be off, how much of either side is
+# looked at, and up to which frequency.
+SHAPE_SECONDS, BEYOND_SECONDS, SIDE_SECONDS, FULL_HERTZ = 1.4e-3, 0.2e-3, 3.0, 12_000
 
 
 def follow(predicted, wet, rate):
@@ -104,7 +107,7 @@ def _most_likely(certainty):
     return path
 
 
-def find_steps(features, wet, rate, step):
+def find_steps(features, wet, rate):
     """Moments at which the latency changes at once.
 
     Parameters
@@ -114,26 +117,79 @@ def find_steps(features, wet, rate, step):
     wet : np.ndarray, shape (n_low,)
     rate : float
         Of both, in Hz.
-    step : int
-        Samples of the recording in one of these.
 
     Returns
     -------
-    list of (float, int)
-        The moment in the wet signal, in seconds, and by how many samples of the recording it is later from then on;
-        negative: earlier, samples were lost.
+    list of (int, float, float)
+        The moment in samples, and how late the wet signal is before and after it, in samples.
     predicted : np.ndarray, shape (n_low,)
         What the rough model predicts.
     """
-    predicted = predict(features, wet, rate)
+    predicted, of_all = predict(features, wet, rate)
     found = _steps(predicted, wet, rate)
     if found:  # once more, with a model of the whole take: now that latencies are known, all of it can be fitted
         late = np.zeros(len(wet), int)
         for moment, old, new in found:
             late[moment:] += round(new - old)
-        predicted = predict(features, wet, rate, late)
+        predicted, of_all = predict(features, wet, rate, late)
         found = _steps(predicted, wet, rate)
-    return [[round(float(moment / rate), 3), round(step * (new - old))] for moment, old, new in found], predicted
+    return [(moment, old + of_all, new + of_all) for moment, old, new in found], predicted
+
+
+def lost_samples(dry, wet, late, found, step, sample_rate):
+    """Steps of the latency, exactly.
+
+    The correlations of dry and wet on both sides of a step have one shape, that of the device. How far one has to be
+    moved to lie on the other is the number of samples.
+
+    Parameters
+    ----------
+    dry, wet : np.ndarray, shape (n_samples,)
+    late : int
+        Samples by which the wet signal was taken to be later when it was brought to the low rate.
+    found : list of (int, float, float)
+        From `find_steps`.
+    step : int
+        Samples of these signals in one of the low rate.
+    sample_rate : int
+        In Hz.
+
+    Returns
+    -------
+    list of (float, int)
+        The moment in the wet signal, in seconds, and by how many samples it is later from then on; negative: earlier,
+        samples were lost.
+    """
+    shape, beyond, longest = (round(seconds * sample_rate) for seconds in (SHAPE_SECONDS, BEYOND_SECONDS, SIDE_SECONDS))
+    bent = np.tanh(DRIVE / (float(np.std(dry)) or 1.0) * dry)
+    moments = [step * moment + max(0, late) for moment, _, _ in found]
+    exact = []
+    for i, (at, (_, old, new)) in enumerate(zip(moments, found, strict=True)):
+        before = slice(max([at - longest, 0, *moments[:i][-1:]]), at)
+        after = slice(at, min([at + longest, len(wet), *moments[i + 1 :][:1]]))
+        old, new = late + round(step * old), late + round(step * new)
+        match = sum(
+            np.correlate(
+                _shape(part, wet, after, new, shape + beyond, sample_rate),
+                _shape(part, wet, before, old, shape, sample_rate),
+                "valid",
+            )
+            for part in (dry, bent)
+        )
+        exact.append([round(at / sample_rate, 3), new - old + int(np.argmax(match)) - beyond])
+    return exact
+
+
+def _shape(dry, wet, place, late, reach, sample_rate):
+    """The correlation with phase transform of one passage, around a latency, its energy 1."""
+    partner = np.arange(place.start, place.stop) - late
+    size = fft.next_fast_len(len(partner) + reach, real=True)
+    spectrum = np.conj(fft.rfft(dry[np.clip(partner, 0, len(dry) - 1)], size)) * fft.rfft(wet[place], size)
+    magnitude = np.abs(spectrum)
+    hertz = fft.rfftfreq(size, 1 / sample_rate)
+    spectrum *= ((hertz > LOW_HERTZ) & (hertz < FULL_HERTZ)) / (magnitude + 1e-3 * magnitude.mean() + 1e-30)
+    found = fft.irfft(spectrum, size)[np.arange(-reach, reach + 1)]
+    return found / (np.linalg.norm(found) or 1.0)
 
 
 def _steps(predicted, wet, rate):

@@ -8,6 +8,8 @@ from ultragain.checks.measurements import by_gain
 
 MOST_DRIFT_SECONDS = 0.15e-3
 
+MOST_STEPS = 3  # that are told one by one
+
 
 def check_latency(take, requirements):
     """A wet file that is later or earlier than its dry one."""
@@ -29,9 +31,25 @@ def check_latency(take, requirements):
         )
 
 
+def check_steps(take, requirements):
+    """A latency that changes at once within a take."""
+    if not take.of_pair or not take.of_pair["steps"]:
+        return
+    steps = take.of_pair["steps"]
+    told = [
+        f"{abs(samples)} samples are {'lost' if samples < 0 else 'repeated or put in'} at {at:.2f} s"
+        for at, samples in steps
+    ]
+    yield failure(
+        take.wet_file,
+        " and ".join(told[:MOST_STEPS]) + (f" (and {len(told) - MOST_STEPS} more)" if len(told) > MOST_STEPS else ""),
+        "the computer lost or repeated a buffer: larger buffers, close other programs, record it again",
+    )
+
+
 def check_drift(take, requirements):
-    """A latency that changes within a take, because dry and wet were recorded with two clocks."""
-    if take.of_pair and take.of_pair["drift"] is not None:
+    """A latency that changes slowly within a take, because dry and wet were recorded with two clocks."""
+    if take.of_pair and take.of_pair["drift"] is not None and not take.of_pair["steps"]:
         drifted, rate = take.of_pair["drift"], take.of_dry["rate"]
         if abs(drifted) > MOST_DRIFT_SECONDS * rate:
             yield failure(
