@@ -38,8 +38,24 @@ def test_a_header_that_tells_all_the_audio_is_right(tmp_path, said, after):
 @pytest.mark.parametrize("before, start", [(b"", 44), (JUNK, 58)])
 def test_audio_beyond_the_header_is_found_where_it_begins(tmp_path, said, before, start):
     found = beyond_header(wav(tmp_path / "a.wav", said, before=before))
-    assert (found["start"], found["bits"], found["channels"], found["rate"]) == (start, 16, 1, SAMPLE_RATE)
+    assert (found["start"], found["samples"], found["channels"], found["rate"]) == (start, "16-bit PCM", 1, SAMPLE_RATE)
     assert found["told"] == pytest.approx(said / len(PCM)) and found["there"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "subtype, told",
+    [("PCM_16", "16-bit PCM"), ("PCM_24", "24-bit PCM"), ("FLOAT", "32-bit float"), ("DOUBLE", "64-bit float")],
+)
+@pytest.mark.parametrize("kind", ["WAV", "WAVEX"])
+def test_the_kind_of_samples_is_told_as_it_was_written(tmp_path, subtype, told, kind):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.zeros((SAMPLE_RATE, 2)), SAMPLE_RATE, subtype, format=kind)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"data") + 4
+    content[place : place + 4] = bytes(4)
+    path.write_bytes(content)
+    found = beyond_header(path)
+    assert (found["samples"], found["channels"], found["start"]) == (told, 2, place + 4)
 
 
 @pytest.mark.parametrize("said", [0, len(PCM) // 2])
@@ -49,7 +65,7 @@ def test_the_advice_reads_the_audio_back(tmp_path, said):
     found = beyond_header(path)
     audio = io.BytesIO(path.read_bytes()[found["start"] :])
     as_told = {"samplerate": found["rate"], "channels": found["channels"]}
-    samples, _ = soundfile.read(audio, dtype="int16", format="RAW", subtype=f"PCM_{found['bits']}", **as_told)
+    samples, _ = soundfile.read(audio, dtype="int16", format="RAW", subtype="PCM_16", **as_told)
     np.testing.assert_array_equal(samples, np.frombuffer(PCM, "<i2"))
 
 

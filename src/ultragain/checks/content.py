@@ -18,7 +18,7 @@ WHOLE = {"PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", *(f"ALAC_{bits}" for b
 # amplified and exported with 24. Over a second of music at -30 dBFS, 16 bits give four times as many.
 FEW_VALUES = 256
 VALUES_SECONDS = 1.0  # around the loudest sample
-READERS = {8: "unsigned 8-bit PCM", 16: "signed 16-bit PCM", 24: "signed 24-bit PCM", 32: "32-bit"}
+FLOATS, EXTENSIBLE = 3, 0xFFFE  # the kind of samples in a header, where they are no integers
 
 
 def values(samples, sample_rate):
@@ -49,8 +49,8 @@ def beyond_header(path):
     Returns
     -------
     dict or None
-        told and there, the seconds of audio in the header and in the file; bits, channels and rate of that audio,
-        and the byte it begins at; None where the header is right.
+        told and there, the seconds of audio in the header and in the file; channels, rate and kind of samples of that
+        audio, and the byte it begins at; None where the header is right.
 
     References
     ----------
@@ -59,18 +59,21 @@ def beyond_header(path):
     with open(os.fsencode(path), "rb") as file:
         size = os.fstat(file.fileno()).st_size
         riff, _, wave = struct.unpack("<4sI4s", file.read(12).ljust(12, b"\0"))
-        channels = rate = align = bits = 0
+        kind = channels = rate = align = bits = 0
         while (riff, wave) == (b"RIFF", b"WAVE") and len(head := file.read(8)) == 8:
             name, length = struct.unpack("<4sI", head)
             start = file.tell()
             if name == b"fmt ":
-                _, channels, rate, _, align, bits = struct.unpack("<HHIIHH", file.read(16).ljust(16, b"\0"))
+                content = file.read(min(length, 40)).ljust(40, b"\0")
+                kind, channels, rate, _, align, bits = struct.unpack("<HHIIHH", content[:16])
+                kind = content[24] if kind == EXTENSIBLE else kind
             elif name == b"data":
                 left = size - start - length
                 if left < LEAST_SECONDS * rate * align or not rate * align or _is_chunk(file, start + length, size):
                     return None
                 told, there = (count / align / rate for count in (length, size - start))
-                return {"told": told, "there": there, "bits": bits, "channels": channels, "rate": rate, "start": start}
+                found = {"told": told, "there": there, "channels": channels, "rate": rate, "start": start}
+                return found | {"samples": f"{bits}-bit {'float' if kind == FLOATS else 'PCM'}"}
             file.seek(start + length + length % 2)
     return None
 
@@ -86,13 +89,13 @@ def check_header(take, requirements):
     """Files that hold more audio than their header says."""
     for file, of in take.files:
         if more := of.get("beyond"):
-            kind = f"{READERS.get(more['bits'], more['bits'])}, {more['channels']} channel"
             yield failure(
                 file,
                 f"its header says {more['told']:.1f} s of audio, and {more['there']:.1f} s are there: the recorder did "
                 "not finish it",
                 "the audio can be saved: open the file in Audacity with File > Import > Raw Data "
-                f"({kind}, {more['rate']} Hz, start offset {more['start']} bytes) and export it as WAV",
+                f"({more['samples']}, channels: {more['channels']}, {more['rate']} Hz, start offset {more['start']} "
+                "bytes) and export it as WAV",
             )
 
 

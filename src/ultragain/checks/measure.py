@@ -104,13 +104,13 @@ def measure_file(path, is_dry):
         samples), full_scale (runs and samples), flat (half waves and their level), hum (Hz and RMS), hiss (RMS),
         sounding (share of the time).
     """
+    if beyond := content.beyond_header(path):
+        return {"beyond": beyond}
     try:
         info = soundfile.info(os.fsencode(path))
         samples = samples_of(path)
     except soundfile.LibsndfileError as error:
         return {"error": error.error_string}  # without the path: another file of the same content is no better
-    if beyond := content.beyond_header(path):
-        return {"beyond": beyond}
     found = {"rate": info.samplerate, "channels": info.channels, "samples": len(samples)}
     found["is_finite"] = bool(np.isfinite(samples).all())
     if len(samples) < content.LEAST_SECONDS * info.samplerate or not found["is_finite"]:

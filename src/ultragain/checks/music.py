@@ -19,12 +19,10 @@ def check_partners(takes, requirements, measurements):
     """Wet files that answer another take's dry file, or none: files exchanged, or a whole gain stretched."""
     for group in by_gain([take for take in takes if take.of_pair]).values():
         doubtful = [take for take in group if not take.latency.is_certain and _has_sound(take)]
-        lasting, unrelated = (
-            [take for take in some if take.of_dry["samples"] >= ENOUGH_TO_TELL_SECONDS * take.of_dry["rate"]]
-            for some in (group, [take for take in doubtful if take.latency.is_unrelated])
-        )
-        are_most = len(unrelated) > max(1, len(lasting) / 2)
-        ratio = _speed(unrelated, measurements) if unrelated else None
+        apart = [take for take in doubtful if take.latency.is_unrelated]
+        unrelated = [t for t in apart if t.of_dry["samples"] >= ENOUGH_TO_TELL_SECONDS * t.of_dry["rate"]]
+        are_most = len(apart) > max(1, len(group) / 2)
+        ratio = _speed(apart, measurements) if unrelated or are_most else None
         for take in doubtful:
             owner = None if ratio and are_most else _owner(take, group, measurements)
             if owner:
