@@ -64,7 +64,7 @@ def _speed(takes, measurements):
 
 def _stretched(ratio):
     """Problem and advice where a wet file lasts `ratio` times as long as it should."""
-    percent, direction = 100 * abs(ratio - 1), "slower" if ratio > 1 else "faster"
+    percent, direction = 100 * abs(ratio - 1), "longer" if ratio > 1 else "shorter"
     problem = (
         f"plays {percent:.{2 if percent < 10 else 1}f} % {direction} than its dry file ({ratio:.4f} times as long)"
     )
