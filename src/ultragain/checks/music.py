@@ -66,7 +66,7 @@ def _stretched(ratio):
     """Problem and advice where a wet file lasts `ratio` times as long as it should."""
     percent, direction = 100 * abs(ratio - 1), "longer" if ratio > 1 else "shorter"
     share = f"{percent:.{2 if percent < 10 else 1}f} % {direction}"
-    problem = f"takes {share} than its dry file for the same playing ({ratio:.4f} times as long)"
+    problem = f"is {share} than its dry file for the same playing ({ratio:.4f} times as long)"
     for rates, usual in zip(
         ("48 and 44.1 kHz", "44.1 and 48 kHz", "two to one", "one to two"), speed.USUAL, strict=True
     ):
