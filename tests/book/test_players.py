@@ -175,3 +175,13 @@ def test_recorded_riffs_dry_and_at_every_gain(project):
     dry, low, high = (clip.samples for clip in rows["one\n0.5 s"])
     np.testing.assert_allclose(low, 0.8 * np.tanh(dry), atol=1e-6)
     np.testing.assert_allclose(high, 0.8 * np.tanh(4 * dry), atol=1e-6)
+
+
+def test_takes_of_unequal_length_are_cut_to_the_shortest(project, settings):
+    take = project / settings["device"]["recordings"] / "Test" / "High"
+    for path in (take / "Dry" / "d_one.wav", take / "Wet" / "w_one.wav"):
+        samples, rate = soundfile.read(path)
+        soundfile.write(path, samples[:-441], rate, subtype="PCM_24")
+    results = make_results(project, lambda *_: 0.5)
+    clips = players.recorded_clips(results)["one\n0.5 s"]
+    assert {len(clip.samples) for clip in clips} == {22050 - 441}

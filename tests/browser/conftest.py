@@ -32,9 +32,9 @@ PAGE = """<!DOCTYPE html>
 <script src="../_static/player/sound.js"></script>
 <script src="../_static/player/player.js"></script>
 <script src="../_static/player/blindtest.js"></script>
-</head><body><main class="bd-content"><article class="bd-article bd-article-container cell_output">
+</head><body><main class="bd-content"><article class="bd-article bd-article-container">
 <h1>Players</h1><label>Notes <input id="notes"></label>
-PLAYERS
+<div class="cell_output docutils container"><div class="output text_html">PLAYERS</div></div>
 </article></main></body></html>"""
 
 

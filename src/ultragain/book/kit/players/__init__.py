@@ -124,7 +124,7 @@ def stack(rows, caption, sample_rate, blind=()):
 
 
 def recorded_clips(results):
-    """The recorded riffs: each dry, and wet at every gain.
+    """The recorded riffs: each dry, and wet at every gain, as long as the shortest of these takes.
 
     Parameters
     ----------
@@ -139,9 +139,10 @@ def recorded_clips(results):
     rows = {}
     for riff in results.experiment.test_riffs:
         takes = {gain: results.recordings[gain].riffs[riff] for gain in gains}
+        length = min(len(wet) for _, wet in takes.values())
         dry = next(iter(takes.values()))[0]
-        rows[f"{riff}\n{len(dry) / results.experiment.sample_rate:.1f} s"] = [
-            Clip("dry", dry),
-            *(Clip(f"wet, gain {gain} ({gains[gain]:g})", wet) for gain, (_, wet) in takes.items()),
+        rows[f"{riff}\n{length / results.experiment.sample_rate:.1f} s"] = [
+            Clip("dry", dry[:length]),
+            *(Clip(f"wet, gain {gain} ({gains[gain]:g})", wet[:length]) for gain, (_, wet) in takes.items()),
         ]
     return rows

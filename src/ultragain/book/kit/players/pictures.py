@@ -24,7 +24,7 @@ def _marks():
     height = WAVEFORM + SPACE + SPECTROGRAM
     return [
         (text, round(100 - 100 * SPECTROGRAM / height * (librosa.hz_to_mel(frequency) - low) / (high - low), 1))
-        for text, frequency in (("200 Hz", 200), ("1 kHz", 1000), ("5 kHz", 5000))
+        for text, frequency in (("1 kHz", 1000), ("3 kHz", 3000), ("8 kHz", 8000))
     ]
 
 
