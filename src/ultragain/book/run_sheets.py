@@ -8,9 +8,9 @@ import shutil
 
 import pandas as pd
 
-from ultragain.book.kit import glue
+from ultragain.book.kit import LISTENING, glue
 from ultragain.book.kit.axes import log_percent
-from ultragain.book.kit.players import Clip, player
+from ultragain.book.kit.players import Clip, stack
 from ultragain.book.kit.tables import table
 from ultragain.evaluation.passages import scored_signals
 from ultragain.files import project_root, whole_file
@@ -20,7 +20,6 @@ from ultragain.training.runs import HISTORY, METRICS, MODEL, RECORD
 from ultragain.words import duration, listed, percent
 
 FOLDER = "runs"  # of the built book
-FILES = "_build/listening/runs"  # copied to that folder
 TITLES = {
     MODEL: "weights, as Keras loads them",
     HISTORY: "history",
@@ -75,12 +74,16 @@ def players(results, run):
     """A player for each riff whose prediction is there, list of str: HTML."""
     scores = results.scores[results.scores["run"] == run].set_index("riff", drop=False)
     heard = [riff for riff in scores.index if (results.folders[run] / "audio" / f"{riff}.flac").is_file()]
-    found = []
-    for riff in heard:
-        names = ("dry", "wet", "predicted")
-        clips = [Clip(name, part) for name, part in zip(names, scored_signals(results, scores.loc[riff]), strict=True)]
-        found.append(player(riff, clips, results.experiment.sample_rate, blind=(1, 2)))
-    return ["<h2>Listen</h2>", *found] if found else []
+    names = ("dry", "wet", "predicted")
+    rows = {
+        f"{riff}\nESR {percent(scores.loc[riff, 'esr'])}": [
+            Clip(name, part) for name, part in zip(names, scored_signals(results, scores.loc[riff]), strict=True)
+        ]
+        for riff in heard
+    }
+    caption = "The riffs that no model was trained on: dry, wet and as this model predicts it."
+    shown = stack(rows, caption, results.experiment.sample_rate, blind=(1, 2)).data
+    return ["<h2>Listen</h2>", shown] if rows else []
 
 
 def scores_frame(results, run):
@@ -133,7 +136,7 @@ def write_files(results, run, folder):
 
 def _pages(app):
     """The sheets of all models that the book shows, for Sphinx's `html-collect-pages`."""
-    results, folder = glue.open_book(), project_root(app.srcdir) / FILES
+    results, folder = glue.open_book(), project_root(app.srcdir) / LISTENING / FOLDER
     for run in results.models.index:
         write_files(results, run, folder)
         context = {"title": model_name(results.models.loc[run]), "body": sheet(results, run)}

@@ -9,6 +9,7 @@ cache's path is part of Sphinx's configuration, every page is read again.
 import shutil
 from pathlib import Path
 
+from ultragain.book.kit import LISTENING
 from ultragain.book.kit.glue import chosen_experiment, is_site
 from ultragain.files import digest, file_digest
 from ultragain.recording.layout import recordings_folder
@@ -59,15 +60,15 @@ def _state(path):
 
 
 def _point_cache_at_results(app, config):
-    build = Path(app.srcdir) / "_build"
+    root = Path(app.srcdir)
+    build = root / "_build"
     caches = build / "execution"
-    current = caches / results_digest(Path(app.srcdir))[:16]
+    current = caches / results_digest(root)[:16]
     if not current.exists():
         shutil.rmtree(caches, ignore_errors=True)
-        for players in (build / "listening", build / "html" / "audio"):  # the chapters write them anew
-            shutil.rmtree(players, ignore_errors=True)
+        for files in (root / LISTENING, build / "html" / "audio", build / "html" / "runs"):  # written anew
+            shutil.rmtree(files, ignore_errors=True)
         current.mkdir(parents=True)
-    (build / "listening").mkdir(exist_ok=True)
     config.nb_execution_cache_path = str(current)
 
 

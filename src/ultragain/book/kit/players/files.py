@@ -1,7 +1,6 @@
 """The files of the players, named after their content.
 
-They stand in `_build/listening/audio`, from where the book's `html_extra_path` copies them to `audio/` in the built
-HTML. Nothing is normalised: a file is as loud as its signal is.
+They stand in `LISTENING`, from where they are copied to `audio/` in the built HTML. Nothing is normalised: a file is as loud as its signal is.
 """
 
 import base64
@@ -11,10 +10,11 @@ import numpy as np
 import soundfile
 
 from ultragain.audio import samples_digest
+from ultragain.book.kit import LISTENING
 from ultragain.book.kit.players import pictures
 from ultragain.files import project_root, whole_file
 
-FOLDER = "_build/listening/audio"
+FOLDER = f"{LISTENING}/audio"
 
 
 def write(samples, sample_rate):
