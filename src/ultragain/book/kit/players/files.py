@@ -1,6 +1,7 @@
 """The files of the players, named after their content.
 
-They stand in `LISTENING`, from where they are copied to `audio/` in the built HTML. Nothing is normalised: a file is as loud as its signal is.
+They stand in `LISTENING`, from where they are copied to `audio/` in the built HTML. Nothing is normalised: a file is
+as loud as its signal is.
 """
 
 import base64
