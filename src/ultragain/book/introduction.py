@@ -48,4 +48,4 @@ def listen(results):
     """One riff: dry, the device, and by the best, the median and the worst model, to be switched while it plays."""
     _, gain = _heard(results)
     heading, clips = next(iter(predicted_clips(results, gain).items()))
-    return HTML(player(heading, clips, results.experiment.sample_rate, blind=BLIND))
+    return HTML(player(heading.split("\n")[0], clips, results.experiment.sample_rate, blind=BLIND))

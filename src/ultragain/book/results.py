@@ -273,7 +273,7 @@ def predicted_clips(results, gain):
         places = {rank: scores.loc[(run, riff)] for rank, run in chosen.items()}
         played = {rank: scored_signals(results, place) for rank, place in places.items()}
         dry, wet, _ = played["best"]
-        rows[f"{riff}, gain {gain}\n{places['best']['seconds']:g} s from {places['best']['start']:.2f} s"] = [
+        rows[f"{riff}, gain {gain}\n{places['best']['seconds']:.1f} s from {places['best']['start']:.2f} s"] = [
             Clip("dry", dry),
             Clip("wet", wet),
             *(
