@@ -30,6 +30,13 @@ def reverb(wet, seconds, decibels):
     return 0.6 * (wet + room / np.std(room) * np.std(wet) * db(decibels))
 
 
+def chorus(wet, seconds, depth_seconds, hertz):
+    """A copy as loud as the wet signal, whose delay swings."""
+    n = np.arange(len(wet))
+    delay = (seconds + depth_seconds * np.sin(2 * np.pi * hertz * n / RATE)) * RATE
+    return 0.6 * (wet + np.interp(n - delay, n, wet, left=0))
+
+
 def gate(dry, decibels, release_seconds):
     """What a gate does that closes so far below the loudest note: 1 or 0, with a ramp."""
     loudness = ndimage.maximum_filter1d(np.abs(dry), round(0.02 * RATE))
@@ -122,6 +129,16 @@ FAULTS = [
             everywhere=True,
         )
         for seconds, decibels in ((0.4, -10), (1.2, -10), (2.0, -14))
+    ),
+    *(
+        _fault(
+            f"chorus of {1000 * seconds:.0f} ms, {hertz} Hz",
+            "time effects",
+            _wet(lambda wet, s=seconds, d=depth, f=hertz: chorus(wet, s, d, f)),
+            says="to and fro",
+            everywhere=True,
+        )
+        for seconds, depth, hertz in ((0.02, 0.002, 0.5), (0.012, 0.002, 1.0))
     ),
     *(
         _fault(

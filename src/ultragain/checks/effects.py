@@ -3,10 +3,13 @@
 import numpy as np
 from scipy import fft, ndimage
 
+from ultragain.checks.chorus import moving_copy
 from ultragain.checks.finding import warning
 from ultragain.checks.latency import HIGH_HERTZ, LOW_HERTZ
 from ultragain.checks.measurements import by_gain
 
+# A copy that moves: 1.45 at most in good takes, 1.17 in the median of all takes of a gain.
+MOVING, MOVING_OF_MANY = 1.6, 1.27
 SHORTEST_SECONDS = 4.0  # of a take: in a shorter one, chance is as large as a reverb
 FRAME = 1024  # samples of the low rate, 70 ms
 AROUND = (3, 5)  # frames and lines over which a spectrum is levelled
@@ -44,7 +47,8 @@ def late_answers(predicted, wet, rate):
     -------
     dict
         edges, of the lags in seconds; shares, of the energy that is answered at once, for each pair of edges; peaks,
-        for each: seconds, height over the highest before the latency, share of the energy that is answered at once.
+        for each: seconds, height over the highest before the latency, share of the energy that is answered at once;
+        moving, from `chorus.moving_copy`.
         None for takes too short to tell.
     """
     n = len(wet)
@@ -66,8 +70,8 @@ def late_answers(predicted, wet, rate):
     # what is left of the music's own periods after levelling: all energies are counted that many times
     own = np.square(fft.irfft(np.conj(first) * first * in_band / _power(first, width), size))
     repeated = (own[:reach].sum() + own[-reach:].sum()) / (own[:after].sum() + own[-before:].sum() + 1e-30)
-    direct = float(repeated * (of_whole[:after].sum() + of_whole[-before:].sum())) or 1.0
-    found = {"edges": [], "shares": [], "peaks": []}
+    direct = float(of_whole[:after].sum() + of_whole[-before:].sum()) or 1.0
+    found = {"edges": [], "shares": [], "peaks": [], "moving": moving_copy(parts[0], parts[1], rate)}
     for early_edge, late_edge in zip(EDGES_SECONDS[:-1], EDGES_SECONDS[1:], strict=True):
         i, j = round(early_edge * rate), min(round(late_edge * rate), reach)
         if j - i < before:
@@ -75,7 +79,7 @@ def late_answers(predicted, wet, rate):
         answered, chance = of_late[i:j], of_late[-j + 1 : -i + 1]
         top = int(np.argmax(answered))
         found["edges"].append([early_edge, late_edge])
-        found["shares"].append(float((answered.sum() - chance.sum()) / direct))
+        found["shares"].append(float((answered.sum() - chance.sum()) / (repeated * direct)))
         height = float(np.sqrt(answered[top] / (chance.max() + 1e-30)))
         found["peaks"].append([round((i + top) / rate, 4), height, float(answered[top] / direct)])
     return found
@@ -116,6 +120,7 @@ def check_effects(takes, requirements, measurements):
             measured if len(measured) >= MANY else [take for take in takes if take.of_pair and take.of_pair["late"]]
         )
         usual = float(np.median([_reverb(take) for take in pooled])) if pooled else 0.0
+        moves = float(np.median([take.of_pair["late"]["moving"] for take in pooled])) if pooled else 0.0
         are_many = len(pooled) >= MANY and usual > REVERB_OF_MANY
         common = _common_peak(measured)
         for take in measured:
@@ -129,6 +134,13 @@ def check_effects(takes, requirements, measurements):
                 cause = f"an echo after {1000 * seconds:.0f} ms"
             elif _reverb(take) > (REVERB_OF_MANY if are_many else REVERB_OF_ONE):
                 cause = "a reverb"
+            elif late["moving"] > (MOVING_OF_MANY if moves > MOVING_OF_MANY and len(pooled) >= MANY else MOVING):
+                yield warning(
+                    take.wet_file,
+                    "holds a copy of itself whose delay moves to and fro, as from a chorus or flanger",
+                    "switch modulation effects off, and record it again: no model here can follow them",
+                )
+                continue
             else:
                 continue
             shares = [share for (edge, _), share in zip(late["edges"], late["shares"], strict=True) if edge > longest]

@@ -177,9 +177,10 @@ def _over_time(dry, wet, found, sample_rate):
     """What happens at some moments of a take only, or long after the playing."""
     features, low_wet, step = rough_model.at_low_rate(dry, wet, found.samples, sample_rate)
     changes, predicted = steps.find_steps(features, low_wet, sample_rate / step)
-    is_one_course = not changes and not found.is_unrelated
+    lost = steps.lost_samples(dry, wet, found.samples, changes, step, sample_rate)
+    is_one_course = not lost and not found.is_unrelated
     return {
-        "steps": steps.lost_samples(dry, wet, found.samples, changes, step, sample_rate),
+        "steps": lost,
         "late": effects.late_answers(predicted, low_wet, sample_rate / step) if is_one_course else None,
         "closings": gate.closings(dry, wet, found.samples, sample_rate),
         "impulses": impulses.impulses(dry, wet, found.samples, sample_rate),

@@ -78,8 +78,7 @@ def predict(features, wet, rate, late=None):
         there = np.clip(np.arange(n) - late, 0, n - 1)
         sums = [_sums([feature[there] for feature in features], wet, rate)]
     else:
-        bounds = np.linspace(0, n, PARTS + 1).astype(int)
-        parts = [slice(*pair) for pair in zip(bounds[:-1], bounds[1:], strict=True)]
+        parts = [slice(i * (n // PARTS), (i + 1) * (n // PARTS)) for i in range(PARTS)]
         sums = [_sums([feature[part] for feature in features], wet[part], rate) for part in parts]
     length = round((BEFORE_SECONDS + AFTER_SECONDS) * rate)
     groups = [

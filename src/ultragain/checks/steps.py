@@ -24,6 +24,7 @@ OVERLAP_SHARE = 0.6  # of what a segment says its neighbours have not said: they
 MOST_BEYOND = 0.5  # of a segment, before the beginning or after the end of the dry signal
 # Steps shorter than this are not lost buffers; a clock that runs apart, and an amplifier's phase, move by less at once.
 SHORTEST_SECONDS = 0.7e-3
+SHORTEST_TAKE_SECONDS = 1.5  # that leaves something on both sides
 MOMENTARY = 3  # segments
 EDGE_SECONDS = 0.15  # of a take, too short to be told from chance
 # Mean square of the correlation on the course of the latency over the highest elsewhere: 1.4 at least for 33 takes of a
@@ -33,6 +34,8 @@ SLOWLY = 0.2  # of what the latency changes at once, changed between the steps: 
 AROUND, FINE = 8, 16  # samples of the low rate on either side of a peak, and points between two of them
 # For the exact number of samples: of a correlation around its peak, how far it may be off, how much of either side is
 # looked at, and up to which frequency.
+# 1.15 at least for two features together where samples were lost; mostly below 1 with the dry file of another playing.
+ALIKE = 0.5
 SHAPE_SECONDS, BEYOND_SECONDS, SIDE_SECONDS, FULL_HERTZ = 1.4e-3, 0.2e-3, 3.0, 12_000
 
 
@@ -125,6 +128,8 @@ def find_steps(features, wet, rate):
     predicted : np.ndarray, shape (n_low,)
         What the rough model predicts.
     """
+    if len(wet) < SHORTEST_TAKE_SECONDS * rate:
+        return [], np.zeros_like(wet)
     predicted, of_all = predict(features, wet, rate)
     found = _steps(predicted, wet, rate)
     if found:  # once more, with a model of the whole take: now that latencies are known, all of it can be fitted
@@ -158,7 +163,7 @@ def lost_samples(dry, wet, late, found, step, sample_rate):
     -------
     list of (float, int)
         The moment in the wet signal, in seconds, and by how many samples it is later from then on; negative: earlier,
-        samples were lost.
+        samples were lost. None at all where the shapes on both sides of one differ.
     """
     shape, beyond, longest = (round(seconds * sample_rate) for seconds in (SHAPE_SECONDS, BEYOND_SECONDS, SIDE_SECONDS))
     bent = np.tanh(DRIVE / (float(np.std(dry)) or 1.0) * dry)
@@ -176,6 +181,8 @@ def lost_samples(dry, wet, late, found, step, sample_rate):
             )
             for part in (dry, bent)
         )
+        if match.max() < 2 * ALIKE:
+            return []  # another device, another playing: chance
         exact.append([round(at / sample_rate, 3), new - old + int(np.argmax(match)) - beyond])
     return exact
 
