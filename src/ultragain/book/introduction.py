@@ -40,7 +40,7 @@ def reached(results):
         ranks = {rank: percent(models.loc[run, "esr"]) for rank, run in best_median_worst(models).items()}
         numbers = "".join(f"<div><dt>{rank}</dt><dd>{value}</dd></div>" for rank, value in ranks.items())
         knob = results.experiment.device.gains[gain]
-        cards.append(f"<li><h3>gain {html.escape(gain)} ({knob:g})</h3><dl>{numbers}</dl></li>")
+        cards.append(f"<li><p>gain {html.escape(gain)} ({knob:g})</p><dl>{numbers}</dl></li>")
     return HTML(f'<ul class="ug-cards">{"".join(cards)}</ul>')
 
 
