@@ -9,6 +9,10 @@ cache's path is part of Sphinx's configuration, every page is read again.
 import shutil
 from pathlib import Path
 
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
+from sphinx_external_toc.parsing import parse_toc_yaml
+
 from ultragain.book.kit import LISTENING
 from ultragain.book.kit.glue import chosen_experiment, is_site
 from ultragain.files import digest, file_digest
@@ -69,7 +73,17 @@ def _point_cache_at_results(app, config):
         for files in (root / LISTENING, build / "html" / "audio", build / "html" / "runs"):  # written anew
             shutil.rmtree(files, ignore_errors=True)
         current.mkdir(parents=True)
+        _execute_side_by_side(root, current, config.nb_execution_timeout)
     config.nb_execution_cache_path = str(current)
+
+
+def _execute_side_by_side(root, folder, timeout):
+    """Fill a new cache on all cores: Sphinx executes one chapter after another, and then only those that fail here."""
+    cache = get_cache(folder)
+    for name in parse_toc_yaml(root / "_toc.yml"):
+        if (notebook := root / f"{name}.ipynb").is_file():
+            cache.add_nb_to_project(str(notebook))
+    load_executor("local-parallel", cache).run_and_cache(timeout=timeout)
 
 
 def setup(app):
