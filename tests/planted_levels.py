@@ -46,7 +46,7 @@ def clean(dry, drive):
 
 def gated(dry, drive):
     """Nothing passes that is softer than a part of the loudest, as in a fuzz with starved transistors."""
-    return filtered(0.5 * np.tanh(drive * np.sign(dry) * np.maximum(np.abs(dry) - 0.01, 0)), 1, 10, "highpass")
+    return filtered(0.5 * np.tanh(drive * np.sign(dry) * np.maximum(np.abs(dry) - 0.004, 0)), 1, 10, "highpass")
 
 
 def through(device=amplifier, drives=LEAD, passages=PASSAGES, volume=lambda name: 1.0):

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 import yaml
-from conftest import REPOSITORY
+from made_project import REPOSITORY
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name

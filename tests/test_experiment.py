@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from conftest import REPOSITORY
+from made_project import REPOSITORY
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import describe_keys, load_experiment

@@ -4,7 +4,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 import soundfile
-from conftest import REPOSITORY
+from made_project import REPOSITORY
 
 from ultragain import audio
 from ultragain.apps import explore_amp

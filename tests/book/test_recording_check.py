@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import yaml
-from conftest import SAMPLE_RATE, plucks
+from made_project import SAMPLE_RATE, plucks
 from made_results import make_results
 
 from ultragain.book import recording_check as chapter

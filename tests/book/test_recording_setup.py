@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import REPOSITORY
+from made_project import REPOSITORY
 
 from ultragain.book.kit import devices
 from ultragain.book.recording_setup import facts, figures, tables

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import REPOSITORY, SAMPLE_RATE, plucks
+from made_project import REPOSITORY, SAMPLE_RATE, plucks
 from made_results import make_results
 
 from ultragain.book.kit.tables import table

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import plucks, write_take
+from made_project import plucks, write_take
 from made_results import make_results
 
 from ultragain.book.kit.facts import window_facts

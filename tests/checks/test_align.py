@@ -7,7 +7,7 @@ import numpy as np
 import planted
 import pytest
 import soundfile
-from conftest import SAMPLE_RATE, plucks, write_take
+from made_project import SAMPLE_RATE, plucks, write_take
 from planted_faults import HIGH_TEST, WET_FILE
 
 import ultragain.checks.align as of_align

@@ -11,7 +11,7 @@ import planted_levels_faults
 import planted_time
 import planted_time_faults
 import pytest
-from conftest import REPOSITORY, plucks, write_recordings, write_take
+from made_project import REPOSITORY, plucks, write_recordings, write_take
 
 from ultragain.checks.catalog import CHECKS
 from ultragain.checks.finding import PASS, as_table, failure, warning, worst

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 import soundfile
-from conftest import SAMPLE_RATE, plucks, write_recordings
+from made_project import SAMPLE_RATE, plucks, write_recordings
 
 from ultragain.checks.content import beyond_header, values
 from ultragain.checks.run import check_recordings

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import planted
 import pytest
-from conftest import SAMPLE_RATE, plucks
+from made_project import SAMPLE_RATE, plucks
 
 from ultragain.checks.latency import Latency, compare, compare_all, latency
 from ultragain.checks.measurements import MeasuredTake, Measurements

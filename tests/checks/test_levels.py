@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SAMPLE_RATE
+from made_project import SAMPLE_RATE
 
 from ultragain.checks.levels import check_same_level, flat_tops, full_scale_runs, longest_silence
 from ultragain.checks.measurements import MeasuredTake, Measurements

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import SAMPLE_RATE, plucks, write_take
+from made_project import SAMPLE_RATE, plucks, write_take
 
 from ultragain.checks.measurements import Measurements, measurements_file
 from ultragain.checks.run import check_recordings

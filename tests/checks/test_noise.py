@@ -3,7 +3,7 @@
 import numpy as np
 import planted
 import pytest
-from conftest import SAMPLE_RATE, plucks
+from made_project import SAMPLE_RATE, plucks
 
 from ultragain.checks.noise import hiss, hum, noise_in_rests
 

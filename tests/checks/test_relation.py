@@ -3,7 +3,7 @@
 import numpy as np
 import planted_levels
 import pytest
-from conftest import SAMPLE_RATE, plucks
+from made_project import SAMPLE_RATE, plucks
 
 from ultragain.checks import relation, roles
 from ultragain.checks.speed import speed

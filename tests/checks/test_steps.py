@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import SAMPLE_RATE, plucks
+from made_project import SAMPLE_RATE, plucks
 from planted import late
 from planted_time_faults import lost
 

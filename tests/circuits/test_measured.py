@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import REPOSITORY
+from made_project import REPOSITORY
 
 from ultragain.circuits import measured
 from ultragain.circuits.catalog import CIRCUITS

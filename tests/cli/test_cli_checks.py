@@ -6,7 +6,7 @@ import numpy as np
 import planted
 import pytest
 from click.testing import CliRunner
-from conftest import SAMPLE_RATE, plucks, write_take
+from made_project import SAMPLE_RATE, plucks, write_take
 
 from ultragain.cli.main import main
 from ultragain.recording.layout import Take, load_take

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import SAMPLE_RATE, plucks, write_take
+from made_project import SAMPLE_RATE, plucks, write_take
 
 from ultragain.cli.main import main
 

@@ -2,7 +2,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 import pytest
-from conftest import SAMPLE_RATE, plucks, write_take
+from made_project import SAMPLE_RATE, plucks, write_take
 
 from ultragain.errors import UltraGainError
 from ultragain.recording.layout import Take, find_takes, load_take, take_of

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import SAMPLE_RATE, plucks, write_take
+from made_project import SAMPLE_RATE, plucks, write_take
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment

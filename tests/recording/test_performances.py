@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import soundfile
-from conftest import REPOSITORY, SAMPLE_RATE
+from made_project import REPOSITORY, SAMPLE_RATE
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment

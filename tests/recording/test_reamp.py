@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner
-from conftest import SAMPLE_RATE
+from made_project import SAMPLE_RATE
 
 from ultragain import audio
 from ultragain.circuits.catalog import build

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY, SAMPLE_RATE, write_take
+from made_project import REPOSITORY, SAMPLE_RATE, write_take
 
 from ultragain import audio
 from ultragain.circuits.dsl20h import netlist as dsl20h

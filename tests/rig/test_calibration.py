@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SAMPLE_RATE, plucks
+from made_project import SAMPLE_RATE, plucks
 from scipy.signal import butter, lfilter
 
 from ultragain import audio

@@ -6,8 +6,8 @@ import io
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import REPOSITORY
 from device_lists import MACHINES, UMC
+from made_project import REPOSITORY
 
 from ultragain.cli.main import main
 from ultragain.errors import UltraGainError

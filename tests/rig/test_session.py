@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner
-from conftest import SAMPLE_RATE, plucks
+from made_project import SAMPLE_RATE, plucks
 
 from ultragain import audio
 from ultragain.cli.main import main

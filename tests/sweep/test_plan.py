@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
-from conftest import REPOSITORY
+from made_project import REPOSITORY
 
 from ultragain.cli.main import main
 from ultragain.errors import UltraGainError

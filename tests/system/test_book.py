@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from conftest import REPOSITORY, write_recordings
+from made_project import REPOSITORY, write_recordings
 
 from ultragain.files import write_json
 from ultragain.training import runs

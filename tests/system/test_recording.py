@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from conftest import SAMPLE_RATE, plucks
+from made_project import SAMPLE_RATE, plucks
 
 from ultragain import audio
 from ultragain.circuits.catalog import CIRCUITS, build

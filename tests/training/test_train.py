@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import plucks
+from made_project import plucks
 
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.keras_model import esr_loss
