@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import SAMPLE_RATE
+from made_project import SAMPLE_RATE
 from planted_time_faults import chorus
 
 from ultragain.checks.effects import late_answers
@@ -38,8 +38,8 @@ def test_noise_alone_has_no_echo(noise):
 def test_a_copy_that_moves_is_told_from_one_that_stays(noise):
     still = noise + np.roll(noise, round(0.015 * LOW_RATE))
     moving = chorus(noise, 0.006, 0.0007, 0.5)  # in samples of another rate, three times as slow here
-    assert late_answers(noise, still.astype(np.float32), LOW_RATE)["moving"] < 1.5
-    assert late_answers(noise, moving.astype(np.float32), LOW_RATE)["moving"] > 2
+    assert late_answers(noise, still.astype(np.float32), LOW_RATE)["moving"][0] < 1.5
+    assert late_answers(noise, moving.astype(np.float32), LOW_RATE)["moving"][0] > 2
 
 
 def chord(decay):

@@ -8,8 +8,10 @@ from ultragain.checks.finding import warning
 from ultragain.checks.latency import HIGH_HERTZ, LOW_HERTZ
 from ultragain.checks.measurements import by_gain
 
-# A copy that moves: 1.45 at most in good takes, 1.17 in the median of all takes of a gain.
-MOVING, MOVING_OF_MANY = 1.6, 1.27
+OVER_CHANCE = 2.0
+# A copy that moves: how much more than before the latency, and which share. In the median of all takes of a gain 1.3
+# and 0.05 at most, in one good take 1.8 and 0.36; a chorus as loud as the playing 1.6 and 0.31 at least in a median.
+MOVING, MOVING_OF_MANY = (1.6, 0.42), (1.4, 0.2)
 SHORTEST_SECONDS = 4.0  # of a take: in a shorter one, chance is as large as a reverb
 FRAME = 1024  # samples of the low rate, 70 ms
 AROUND = (3, 5)  # frames and lines over which a spectrum is levelled
@@ -71,7 +73,7 @@ def late_answers(predicted, wet, rate):
     own = np.square(fft.irfft(np.conj(first) * first * in_band / _power(first, width), size))
     repeated = (own[:reach].sum() + own[-reach:].sum()) / (own[:after].sum() + own[-before:].sum() + 1e-30)
     direct = float(of_whole[:after].sum() + of_whole[-before:].sum()) or 1.0
-    found = {"edges": [], "shares": [], "peaks": [], "moving": moving_copy(parts[0], parts[1], rate)}
+    found = {"edges": [], "shares": [], "peaks": [], "moving": moving_copy(*parts, rate)}
     for early_edge, late_edge in zip(EDGES_SECONDS[:-1], EDGES_SECONDS[1:], strict=True):
         i, j = round(early_edge * rate), min(round(late_edge * rate), reach)
         if j - i < before:
@@ -120,7 +122,9 @@ def check_effects(takes, requirements, measurements):
             measured if len(measured) >= MANY else [take for take in takes if take.of_pair and take.of_pair["late"]]
         )
         usual = float(np.median([_reverb(take) for take in pooled])) if pooled else 0.0
-        moves = float(np.median([take.of_pair["late"]["moving"] for take in pooled])) if pooled else 0.0
+        moves = len(pooled) >= MANY and _is_above(
+            np.median([take.of_pair["late"]["moving"] for take in pooled], axis=0), MOVING_OF_MANY
+        )
         are_many = len(pooled) >= MANY and usual > REVERB_OF_MANY
         common = _common_peak(measured)
         for take in measured:
@@ -134,7 +138,7 @@ def check_effects(takes, requirements, measurements):
                 cause = f"an echo after {1000 * seconds:.0f} ms"
             elif _reverb(take) > (REVERB_OF_MANY if are_many else REVERB_OF_ONE):
                 cause = "a reverb"
-            elif late["moving"] > (MOVING_OF_MANY if moves > MOVING_OF_MANY and len(pooled) >= MANY else MOVING):
+            elif _is_above(late["moving"], MOVING_OF_MANY if moves else MOVING):
                 yield warning(
                     take.wet_file,
                     "holds a copy of itself whose delay moves to and fro, as from a chorus or flanger",
@@ -154,12 +158,18 @@ def check_effects(takes, requirements, measurements):
             )
 
 
+def _is_above(moving, least):
+    return moving[0] > least[0] and moving[1] > least[1]
+
+
 def _reverb(take):
     """Share of the energy that comes later than a loudspeaker's, and soon enough to be measured well."""
     first, last = REVERB_EDGES_SECONDS
     late = take.of_pair["late"]
     edges = zip(late["edges"], late["shares"], strict=True)
-    return sum(share for (start, stop), share in edges if start >= first and stop <= last)
+    found = sum(share for (start, stop), share in edges if start >= first and stop <= last)
+    chance = max(0.0, -min(late["shares"]))  # no energy is negative
+    return found if found > OVER_CHANCE * chance else 0.0
 
 
 def _common_peak(takes):

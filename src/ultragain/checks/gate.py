@@ -8,9 +8,11 @@ FRAME_SECONDS = 0.01
 FRAMES, GAP = 3, 2  # that are averaged before and after a fall, and between them
 # An amplifier compresses: what comes out falls less than what goes in. Over 219 good takes, and those with sag, a
 # compressor or a loudspeaker, the wet level falls by 13 dB more than the dry one at most; behind a gate by 80.
-FALL_DB, MORE_THAN_DRY_DB = 20.0, 18.0
+FALL_DB, MORE_THAN_DRY_DB = 30.0, 28.0
+GOES_ON_DB = 10.0  # what the dry level falls by where the playing goes on
+NOTHING_DB = -90.0  # no amplifier is that quiet
 SOFT_DB = -15.0  # below the loudest frame: a gate closes on soft playing
-WET_SILENT_DB = -40.0  # behind a gate
+WET_PLAYING_DB, WET_SILENT_DB = -40.0, -45.0  # before and behind a gate
 PLAYING_DB = -65.0  # below it the dry signal itself is silent
 # Strings that a hand damps fall by 42 dB at most within the gap, and leave more than -55 dB of the loudest frame. Notes
 # that are cut off in a computer fall faster, from any level; a gate closes at one level, and that is low.
@@ -49,8 +51,10 @@ def closings(dry, wet, late, sample_rate):
     is_wet = (
         (wet_fall > FALL_DB)
         & (wet_fall - np.maximum(dry_fall, 0) > MORE_THAN_DRY_DB)
+        & ((dry_fall < GOES_ON_DB) | (wet_after < NOTHING_DB))
         & (dry_before < SOFT_DB)
         & (dry_after > PLAYING_DB)
+        & (wet_before > WET_PLAYING_DB)
         & (wet_after < WET_SILENT_DB)
         & (wet_back > COMES_BACK_DB)
     )

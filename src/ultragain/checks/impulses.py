@@ -37,7 +37,22 @@ def impulses(dry, wet, late, sample_rate):
     of_wet = places[(heights >= STANDS_OUT) & (_height_around(of_dry, places - late) < CALM)]
     places, heights = _outliers(dry, SMALLEST)
     found = {"dry": places[heights >= STANDS_OUT], "wet": of_wet}
-    return {part: [round(float(place / sample_rate), 3) for place in places] for part, places in found.items()}
+    return {
+        part: [
+            round(float(place / sample_rate), 3)
+            for place in places
+            if _comes_back((dry if part == "dry" else wet)[place - CLICK : place + CLICK + 1])
+        ]
+        for part, places in found.items()
+    }
+
+
+def _comes_back(around):
+    """Whether the wave goes on after the click where it was before it; an edge, where a sound is cut off, does not."""
+    bent = np.abs(np.diff(around, 2))
+    edges = np.flatnonzero(bent > bent.max() / 3)  # of sample i + 1
+    before, after = around[edges[0]], around[edges[-1] + 2]
+    return abs(after - before) < 0.5 * np.abs(around[edges[0] : edges[-1] + 3] - (before + after) / 2).max()
 
 
 def _outliers(samples, smallest=0.0):
