@@ -12,7 +12,7 @@ CLICK = 12  # samples on either side that belong to a click
 STANDS_OUT = 5.0
 CALM = 1.5  # of the dry signal around a click of the wet one: no pick hits a string there
 STEP_SECONDS = 0.02  # around lost samples, whose edge is no click
-SMALLEST = 0.02  # of full scale, second difference
+SMALLEST = 0.05  # of full scale, second difference
 
 
 def impulses(dry, wet, late, sample_rate):
@@ -50,9 +50,11 @@ def impulses(dry, wet, late, sample_rate):
 def _comes_back(around):
     """Whether the wave goes on after the click where it was before it; an edge, where a sound is cut off, does not."""
     bent = np.abs(np.diff(around, 2))
-    edges = np.flatnonzero(bent > bent.max() / 3)  # of sample i + 1
-    before, after = around[edges[0]], around[edges[-1] + 2]
-    return abs(after - before) < 0.5 * np.abs(around[edges[0] : edges[-1] + 3] - (before + after) / 2).max()
+    bends = np.flatnonzero(bent > bent.max() / 3)  # at sample i + 1
+    if len(bends) < 3:  # away, and back; a step has two
+        return False
+    before, after = around[bends[0]], around[bends[-1] + 2]
+    return abs(after - before) < 0.5 * np.abs(around[bends[0] : bends[-1] + 3] - (before + after) / 2).max()
 
 
 def _outliers(samples, smallest=0.0):

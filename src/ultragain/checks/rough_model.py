@@ -120,7 +120,7 @@ def _sums(features, wet, rate):
     width = max(1, round(WHITE_HERTZ * size / rate))
     level = _smooth(of_wet, width)
     crossed = fft.irfft(np.conj(spectra) * of_wet / level, size)
-    peaks = fft.irfft(np.conj(spectra[-1]) * of_wet / np.sqrt(level * _smooth(spectra[-1], width)), size)
+    peaks = fft.irfft(np.conj(spectra[-1]) * of_wet / (np.sqrt(level) * np.sqrt(_smooth(spectra[-1], width))), size)
     lags = np.arange(-reach, reach + 1)
     levelled = spectra / level
     own = np.array([[fft.irfft(np.conj(one) * other, size)[lags] for other in levelled] for one in spectra])
