@@ -36,6 +36,7 @@ AROUND, FINE = 8, 16  # samples of the low rate on either side of a peak, and po
 # looked at, and up to which frequency.
 # 1.15 at least for two features together where samples were lost; mostly below 1 with the dry file of another playing.
 ALIKE = 0.5
+BUFFER = 32  # what is lost are buffers, of so many samples or a multiple, so one beside it is taken for it
 SHAPE_SECONDS, BEYOND_SECONDS, SIDE_SECONDS, FULL_HERTZ = 1.4e-3, 0.2e-3, 3.0, 12_000
 
 
@@ -163,7 +164,7 @@ def lost_samples(dry, wet, late, found, step, sample_rate):
     -------
     list of (float, int)
         The moment in the wet signal, in seconds, and by how many samples it is later from then on; negative: earlier,
-        samples were lost. None at all where the shapes on both sides of one differ.
+        samples were lost. None at all where the shapes on both sides mostly differ.
     """
     shape, beyond, longest = (round(seconds * sample_rate) for seconds in (SHAPE_SECONDS, BEYOND_SECONDS, SIDE_SECONDS))
     bent = np.tanh(DRIVE / (float(np.std(dry)) or 1.0) * dry)
@@ -181,10 +182,13 @@ def lost_samples(dry, wet, late, found, step, sample_rate):
             )
             for part in (dry, bent)
         )
-        if match.max() < 2 * ALIKE:
-            return []  # another device, another playing: chance
-        exact.append([round(at / sample_rate, 3), new - old + int(np.argmax(match)) - beyond])
-    return exact
+        samples = new - old + int(np.argmax(match)) - beyond
+        nearest = BUFFER * round(samples / BUFFER)
+        samples = nearest if abs(nearest - samples) <= 1 else samples
+        if abs(samples) >= SHORTEST_SECONDS * sample_rate:
+            exact.append([round(at / sample_rate, 3), samples, match.max() >= 2 * ALIKE])
+    is_one_device = sum(alike for *_, alike in exact) > len(exact) / 2  # otherwise all of it may be chance
+    return [[at, samples] for at, samples, alike in exact if alike and is_one_device]
 
 
 def _shape(dry, wet, place, late, reach, sample_rate):
