@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dask.system import CPU_COUNT
+from threadpoolctl import threadpool_limits
 
 from ultragain.checks.catalog import ALL_TAKES, CHECKS, FOLDER
 from ultragain.checks.finding import FAILURE, WARNING, Finding
@@ -40,7 +41,8 @@ def check_recordings(folder, requirements=None, measurements=None):
     if not takes:
         advice = f"it needs {LAYOUT}; Val and Replicate may be absent"
         return [Finding(".", FAILURE, "holds no recordings", advice, "layout")]
-    with ThreadPoolExecutor(CPU_COUNT) as pool:  # transforms and reading do not hold Python's lock
+    # transforms and reading do not hold Python's lock; threads of BLAS beside ours would cost twice the time
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(CPU_COUNT) as pool:
         takes = list(pool.map(lambda take: measure_take(take, measurements), takes))
     requirements, findings = requirements.completed(takes), []
     for check in CHECKS:
