@@ -23,7 +23,7 @@ PAGE = "_build/html/notebooks/results.html"
 @pytest.fixture
 def book(project, settings):
     """A copy of the book's sources around the small project."""
-    for name in ("_config.yml", "_toc.yml"):
+    for name in ("_config.yml", "_toc.yml", "CITATION.cff", "LICENSE"):
         shutil.copy(REPOSITORY / name, project)
     shutil.copytree(REPOSITORY / "book", project / "book")
     for notebook in (REPOSITORY / "notebooks").glob("*.ipynb"):
