@@ -36,6 +36,11 @@ def are(count):
     return "is" if count == 1 else "are"
 
 
+def times(count):
+    """How often: once, 3 times."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def on_off(value):
     """A switch's position."""
     return "on" if value else "off"

@@ -7,7 +7,7 @@ from ultragain.book import results as chapter
 from ultragain.book.kit import facts, signals, tables
 from ultragain.evaluation.passages import overlay_passages
 from ultragain.evaluation.results import load_originals
-from ultragain.evaluation.statistics import beside_originals, extremes
+from ultragain.evaluation.statistics import beside_originals, best_median_worst
 from ultragain.files import project_root
 from ultragain.grid import DIMENSIONS, GRID
 
@@ -59,7 +59,7 @@ def test_original_scores_beside_ours(results, request):
 
 
 def test_overlays_of_the_best_model(results):
-    passages = overlay_passages(results, extremes(results.models)[0])
+    passages = overlay_passages(results, best_median_worst(results.models)["best"])
     assert [title.split(":")[0] for title, *_ in passages] == ["quiet", "attack", "sustained"]
     for _, _, dry, wet, predicted in passages:
         assert len(dry) == len(wet) == len(predicted)

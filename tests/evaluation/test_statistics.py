@@ -53,11 +53,10 @@ def test_equal_scores_are_no_win():
     assert (pairs.n, pairs.second_better, pairs.ratio) == (8, 0, 1)
 
 
-def test_extremes_skip_nan():
-    models = pd.DataFrame({"esr": [np.nan, 0.3, 0.1, np.inf]}, index=list("abcd"))
-    assert statistics.extremes(models) == ("c", "b")
-    with pytest.raises(ValueError, match="no model has a finite esr"):
-        statistics.extremes(models.loc[["a", "d"]])
+def test_best_median_and_worst_skip_what_is_not_finite():
+    models = pd.DataFrame({"esr": [np.nan, 0.3, 0.1, np.inf, 0.2, 0.4]}, index=list("abcdef"))
+    assert statistics.best_median_worst(models) == {"best": "c", "median": "e", "worst": "f"}
+    assert statistics.best_median_worst(models.loc[["a", "d"]]) == {}
 
 
 def test_levels_keep_the_experiments_order_of_gains():

@@ -5,7 +5,7 @@ from ultragain.book.kit.facts import experiment_facts, score_facts, window_facts
 from ultragain.book.kit.signals import overlays
 from ultragain.book.kit.tables import in_percent, table
 from ultragain.evaluation.passages import overlay_passages
-from ultragain.evaluation.statistics import extremes, levels
+from ultragain.evaluation.statistics import best_median_worst, levels
 
 
 def open_chapter():
@@ -31,16 +31,16 @@ def late(results):
 
 def best(results):
     """Dry, wet and predicted by the best model in three passages: a figure."""
-    return _overlays(results, 0)
+    return _overlays(results, "best")
 
 
 def worst(results):
     """The same for the worst model."""
-    return _overlays(results, 1)
+    return _overlays(results, "worst")
 
 
-def _overlays(results, which):
-    run = extremes(results.models)[which]
+def _overlays(results, rank):
+    run = best_median_worst(results.models)[rank]
     return overlays(overlay_passages(results, run), results.experiment.sample_rate)
 
 

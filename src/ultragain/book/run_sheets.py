@@ -5,6 +5,7 @@ They are not chapters: no notebook is executed for them, and Sphinx writes them 
 
 import html
 import shutil
+from pathlib import Path
 
 import pandas as pd
 
@@ -135,9 +136,14 @@ def write_files(results, run, folder):
 
 
 def _pages(app):
-    """The sheets of all models that the book shows, for Sphinx's `html-collect-pages`."""
+    """The sheets of all models that the book shows, for Sphinx's `html-collect-pages`.
+
+    Those that are there stay: `kit.freshness` removes them when anything changes that they are made from.
+    """
     results, folder = glue.open_book(), project_root(app.srcdir) / LISTENING / FOLDER
     for run in results.models.index:
+        if (Path(app.outdir) / FOLDER / f"{run}.html").is_file():
+            continue
         write_files(results, run, folder)
         context = {"title": model_name(results.models.loc[run]), "body": sheet(results, run)}
         yield f"{FOLDER}/{run}", context, "page.html"

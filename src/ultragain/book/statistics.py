@@ -100,10 +100,12 @@ def variance(analysis):
 
 
 def within(analysis):
-    """ESR ratios at each value of the settings that interact: a table, or why there is none."""
+    """ESR ratios at each value of the settings that interact: a table; None where the fit has no interactions."""
     if not analysis.fit:
         return _none(analysis)
     found = anova(analysis.fit)
+    if found["term"].map(len).max() < 2:
+        return None  # the prose says why
     pairs = [term for term in found.loc[found["p_holm"] < SURE, "term"] if len(term) == 2]
     rows = {}
     for outer, inner in (pair for term in pairs for pair in (term, term[::-1])):

@@ -3,6 +3,8 @@
 import numpy as np
 
 from ultragain.checks.finding import warning
+from ultragain.checks.latency import aligned
+from ultragain.words import times
 
 FRAME_SECONDS = 0.01
 FRAMES, GAP = 3, 2  # that are averaged before and after a fall, and between them
@@ -39,7 +41,7 @@ def closings(dry, wet, late, sample_rate):
         Moments in seconds: `wet`, where its level falls and the dry one does not; `dry`, where the dry level itself
         falls faster than strings can.
     """
-    dry, wet = (dry[: len(dry) - late], wet[late:]) if late >= 0 else (dry[-late:], wet[:late])
+    dry, wet = aligned(dry, wet, late)
     frame = round(FRAME_SECONDS * sample_rate)
     count = len(dry) // frame
     if count < 4 * (FRAMES + GAP):
@@ -93,16 +95,12 @@ def check_gate(take, requirements):
     if moments := closed["wet"]:
         yield warning(
             take.wet_file,
-            f"falls silent {_times(moments)} where its dry file goes on softly, first at {moments[0]:.2f} s",
+            f"falls silent {times(len(moments))} where its dry file goes on softly, first at {moments[0]:.2f} s",
             "switch the noise gate off and record it again: a model would have to learn when it closes",
         )
     if moments := closed["dry"]:
         yield warning(
             take.dry_file,
-            f"falls silent {_times(moments)} faster than strings do, first at {moments[0]:.2f} s",
+            f"falls silent {times(len(moments))} faster than strings do, first at {moments[0]:.2f} s",
             "switch the noise gate off and record it again: soft notes are missing",
         )
-
-
-def _times(moments):
-    return "once" if len(moments) == 1 else f"{len(moments)} times"

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ultragain.checks.finding import warning
+from ultragain.words import times
 
 BLOCK = 1024  # samples, 23 ms: longer than the period of the lowest note
 CLICK = 12  # samples on either side that belong to a click
@@ -89,9 +90,8 @@ def check_impulses(take, requirements):
             if all(abs(moment - at) > STEP_SECONDS for at, _ in take.of_pair["steps"])
         ]
         if moments:
-            times = "once" if len(moments) == 1 else f"{len(moments)} times"
             yield warning(
                 file,
-                f"clicks {times}, first at {moments[0]:.2f} s: a few samples jump out of the wave",
+                f"clicks {times(len(moments))}, first at {moments[0]:.2f} s: a few samples jump out of the wave",
                 "set one device as the clock of all others, check plugs and cables, and record it again",
             )

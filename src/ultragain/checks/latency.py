@@ -90,6 +90,11 @@ def latency(dry, wet, sample_rate):
     )
 
 
+def aligned(dry, wet, late):
+    """Dry and wet without the samples that have no partner, if the wet signal is `late` samples later."""
+    return (dry[: len(dry) - late], wet[late:]) if late >= 0 else (dry[-late:], wet[:late])
+
+
 def correlation(dry, wet, sample_rate, reach_seconds, segment_seconds=SEGMENT_SECONDS):
     """Generalised cross-correlation with phase transform.
 

@@ -25,7 +25,7 @@ from ultragain.checks import (
     rough_model,
     steps,
 )
-from ultragain.checks.latency import compare, latency
+from ultragain.checks.latency import aligned, compare, latency
 from ultragain.checks.measurements import MeasuredTake, samples_of
 from ultragain.recording.metadata import read_metadata
 
@@ -155,8 +155,8 @@ def measure_pair(dry, wet, sample_rate):
     dry, wet = dry[:n], wet[:n]
     found = latency(dry, wet, sample_rate)
     copy, filtered_copy = _copies(dry, wet, found.samples, sample_rate)
-    aligned = _aligned(dry, wet, found.samples if found.is_certain else 0)
-    (x, low_rate), (y, _) = (relation.lowered(part, sample_rate) for part in aligned)
+    partners = aligned(dry, wet, found.samples if found.is_certain else 0)
+    (x, low_rate), (y, _) = (relation.lowered(part, sample_rate) for part in partners)
     over_time = _over_time(dry, wet, found, sample_rate)
     is_one_course = found.is_certain and not over_time["steps"]
     return {
@@ -198,14 +198,9 @@ def _drift(dry, wet, sample_rate):
     return None if np.isnan(drifted) else drifted
 
 
-def _aligned(dry, wet, lag):
-    """Dry and wet without the samples that have no partner, if the wet file is so late."""
-    return (dry[: len(dry) - lag], wet[lag:]) if lag >= 0 else (dry[-lag:], wet[:lag])
-
-
 def _copies(dry, wet, lag, sample_rate):
     """Shares of the wet energy that are left by the scaled and by the filtered dry signal, in the loudest second."""
-    dry, wet = _aligned(dry, wet, lag)
+    dry, wet = aligned(dry, wet, lag)
     second = min(len(dry), sample_rate)
     if second < 4 * FILTER_TAPS:
         return 1.0, 1.0

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, ndimage, signal
 
+from ultragain.checks.latency import aligned
+
 LOW_RATE = 14_700  # Hz, about: what dry and wet are compared at; a guitar's overtones end below 6 kHz
 DRIVE = 4.0  # of the saturating curve, over the dry signal's RMS
 BEFORE_SECONDS, AFTER_SECONDS = 0.8e-3, 4e-3  # of the filter, around the latency
@@ -40,7 +42,7 @@ def at_low_rate(dry, wet, late, sample_rate):
         Samples of `sample_rate` in one of these.
     """
     step = max(1, round(sample_rate / LOW_RATE))
-    dry, wet = (dry[: len(dry) - late], wet[late:]) if late >= 0 else (dry[-late:], wet[:late])
+    dry, wet = aligned(dry, wet, late)
     rms = float(np.sqrt(np.mean(np.square(dry), dtype=np.float64))) or 1.0
     bent = np.tanh(np.float32(DRIVE / rms) * dry)
     taps = _low_pass(step)

@@ -32,11 +32,11 @@ EDGE_SECONDS = 0.15  # of a take, too short to be told from chance
 MORE_RELATED = 1.3
 SLOWLY = 0.2  # of what the latency changes at once, changed between the steps: the slope of a clock
 AROUND, FINE = 8, 16  # samples of the low rate on either side of a peak, and points between two of them
-# For the exact number of samples: of a correlation around its peak, how far it may be off, how much of either side is
-# looked at, and up to which frequency.
 # 1.15 at least for two features together where samples were lost; mostly below 1 with the dry file of another playing.
 ALIKE = 0.5
 BUFFER = 32  # what is lost are buffers, of so many samples or a multiple, so one beside it is taken for it
+# For the exact number of samples: of a correlation around its peak, how far it may be off, how much of either side is
+# looked at, and up to which frequency.
 SHAPE_SECONDS, BEYOND_SECONDS, SIDE_SECONDS, FULL_HERTZ = 1.4e-3, 0.2e-3, 3.0, 12_000
 
 

@@ -127,20 +127,6 @@ def like_for_like(models, factor, first, second, score="esr"):
     return Pairs(first, second, len(wide), int((b < a).sum()), float((b / a).median()))
 
 
-def extremes(models, score="esr"):
-    """Index labels of the models with the lowest and the highest finite score.
-
-    Raises
-    ------
-    ValueError
-        If no score is finite.
-    """
-    finite = models[score][np.isfinite(models[score])]
-    if finite.empty:
-        raise ValueError(f"no model has a finite {score}")
-    return finite.idxmin(), finite.idxmax()
-
-
 def best_median_worst(models, score="esr"):
     """Index labels of the models with the lowest, the middle and the highest finite score.
 

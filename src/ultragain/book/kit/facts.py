@@ -11,7 +11,7 @@ from ultragain.evaluation.statistics import (
     ORIGINAL_RIFF,
     ORIGINALS,
     beside_originals,
-    extremes,
+    best_median_worst,
     levels,
     like_for_like,
     spread,
@@ -132,7 +132,8 @@ def sweep_facts(results):
 def score_facts(results):
     """Best, worst, spread; how models differ by each setting; validation and one-sample-late scores."""
     models, scores, gains = results.models, results.scores, results.experiment.gain_labels
-    best, worst = (models.loc[label] for label in extremes(models))
+    ranks = best_median_worst(models)
+    best, worst = models.loc[ranks["best"]], models.loc[ranks["worst"]]
     by_gain = spread(models, "gain").reindex(levels(models, "gain", gains))
     by_riff = spread(scores, "riff")
     late = scores["esr_one_late"] - scores["esr"]

@@ -23,7 +23,7 @@ SMALL = {".json", ".csv", ".yaml", ".py"}  # hashed; other files, audio and mode
 
 
 def results_digest(root):
-    """Digest of everything the chapters read: code, experiment, reference figures, recordings, runs.
+    """Digest of everything that chapters and run sheets are made from.
 
     Parameters
     ----------
@@ -44,8 +44,9 @@ def results_digest(root):
         recordings_folder(experiment, root),
         *([] if is_site() else [profile_folder(root, device.name, device.version, experiment.profile)]),
     ]
+    pages = {name: file_digest(root / name) for name in ("_config.yml", "_toc.yml")}  # in the sheets, too
     state = {str(path): _state(path) for folder in folders for path in sorted(folder.rglob("*")) if _is_read(path)}
-    return digest([experiment.model_dump(), is_site(), state])
+    return digest([experiment.model_dump(), is_site(), pages, state])
 
 
 def _is_read(path):

@@ -8,6 +8,7 @@ from ultragain.book.kit.tables import table
 from ultragain.book.recording_setup import facts, figures, tables
 from ultragain.circuits import agreement, measured
 from ultragain.circuits.catalog import CIRCUITS
+from ultragain.evaluation.anatomy.limits import ALL_RIFFS, replicate_floor
 from ultragain.files import project_root
 from ultragain.guitar import likeness
 
@@ -191,7 +192,7 @@ def levels(results):
 
 def noise_floor(results):
     """The ESR that noise alone makes: a table, if any riff was recorded twice. Publishes the `floor` in words."""
-    floor = facts.noise_floor(results)
+    floor = replicate_floor(results.recordings).drop(columns=ALL_RIFFS, errors="ignore")
     glue.publish({"floor": facts.floor_sentence(floor)})
     if floor.empty:
         return None

@@ -7,14 +7,12 @@ measured.
 from string import Template
 
 import numpy as np
-import pandas as pd
 
 from ultragain.book.recording_setup.tables import one_digit
 from ultragain.circuits import catalog, measured
 from ultragain.circuits.catalog import CIRCUITS
 from ultragain.circuits.measured import HERTZ
 from ultragain.circuits.parts import Triode
-from ultragain.metrics import esr
 from ultragain.recording import virtual
 from ultragain.words import hertz, listed, setting, volts
 
@@ -232,31 +230,8 @@ def distortion_sentence(curves, kind, knob):
     return f"Behind the {kind} {clauses[0]}; {clauses[1]}."
 
 
-def noise_floor(results):
-    """The ESR that noise alone makes, from riffs that were recorded twice.
-
-    Two recordings of one playing differ by the noise of both. Half of the ESR between them is the
-    part of one, which no model can predict: the lowest ESR that a perfect model could reach.
-
-    Parameters
-    ----------
-    results : Results
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a gain, a column a riff, a ratio; NaN where a riff was not recorded twice, and no rows where none was.
-    """
-    rows = {
-        gain: {riff: 0.5 * esr(recorded.riffs[riff][1], wet) for riff, (_, wet) in recorded.replicates.items()}
-        for gain, recorded in results.recordings.items()
-        if recorded.replicates
-    }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("gain")
-
-
 def floor_sentence(floor):
-    """What `noise_floor` found.
+    """What `replicate_floor` found, riff by riff.
 
     Parameters
     ----------

@@ -130,7 +130,7 @@ def noise_floor(floor):
     Parameters
     ----------
     floor : pd.DataFrame
-        As `facts.noise_floor` returns it.
+        A column a riff of `evaluation.anatomy.limits.replicate_floor`.
 
     Returns
     -------
