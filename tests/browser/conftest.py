@@ -38,7 +38,7 @@ PAGE = """<!DOCTYPE html>
 </article></main></body></html>"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, no other test of this process can run an event loop
 def browser():
     chromium = shutil.which("chromium")
     if not chromium:
