@@ -7,6 +7,7 @@ from ultragain.checks.chorus import moving_copy
 from ultragain.checks.finding import warning
 from ultragain.checks.latency import HIGH_HERTZ, LOW_HERTZ
 from ultragain.checks.measurements import by_gain
+from ultragain.checks.rough_model import WHITE_HERTZ, smooth_power
 
 OVER_CHANCE = 2.0
 # A copy that moves: how much more than before the latency, and which share. In the median of all takes of a gain 1.3
@@ -16,10 +17,10 @@ SHORTEST_SECONDS = 4.0  # of a take: in a shorter one, chance is as large as a r
 FRAME = 1024  # samples of the low rate, 70 ms
 AROUND = (3, 5)  # frames and lines over which a spectrum is levelled
 DEEPEST = 1e-3  # of the loudest: what is quieter is not raised further
+FLOOR = 1e-5  # of the mean power, once levelled
 # Of lags after the latency. A loudspeaker with a loose spring rings for 10 to 30 ms.
 EDGES_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
 DIRECT_SECONDS = 2e-3, 4e-3  # before and after the latency: what the device answers at once
-WHITE_HERTZ = 50
 # Over 219 good takes, and those with sag, a compressor or a loudspeaker, no lag stands out by more than 1.8 over those
 # before the latency. An echo 20 dB below the playing does so by 2.2 and more in most takes; where it is fainter, most
 # takes of a gain have the same lag.
@@ -66,11 +67,12 @@ def late_answers(predicted, wet, rate):
     in_band = (hertz >= LOW_HERTZ) & (hertz <= min(HIGH_HERTZ, 0.45 * rate))
     first, whole, late = fft.rfft(parts, size)
     width = max(1, round(WHITE_HERTZ * size / rate))
-    weight = np.conj(first) * in_band / np.sqrt(_power(first, width) * _power(whole, width))
+    first_power, whole_power = (smooth_power(spectrum, width, FLOOR) for spectrum in (first, whole))
+    weight = np.conj(first) * in_band / np.sqrt(first_power * whole_power)
     of_whole, of_late = np.square(fft.irfft(np.stack([weight * whole, weight * late]), size))
     before, after = (round(seconds * rate) for seconds in DIRECT_SECONDS)
     # what is left of the music's own periods after levelling: all energies are counted that many times
-    own = np.square(fft.irfft(np.conj(first) * first * in_band / _power(first, width), size))
+    own = np.square(fft.irfft(np.conj(first) * first * in_band / first_power, size))
     repeated = (own[:reach].sum() + own[-reach:].sum()) / (own[:after].sum() + own[-before:].sum() + 1e-30)
     direct = float(of_whole[:after].sum() + of_whole[-before:].sum()) or 1.0
     found = {"edges": [], "shares": [], "peaks": [], "moving": moving_copy(*parts, rate)}
@@ -107,11 +109,6 @@ def _together(frames, n):
 def _level(frames):
     level = ndimage.uniform_filter(np.abs(frames), AROUND)
     return level + DEEPEST * level.max() + 1e-30
-
-
-def _power(spectrum, width):
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
-    return ndimage.uniform_filter1d(power, width) + 1e-5 * power.mean() + 1e-30
 
 
 def check_effects(takes, requirements, measurements):

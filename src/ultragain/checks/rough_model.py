@@ -120,9 +120,11 @@ def _sums(features, wet, rate):
     size = fft.next_fast_len(n + reach, real=True)
     spectra, of_wet = fft.rfft(features, size), fft.rfft(wet, size)
     width = max(1, round(WHITE_HERTZ * size / rate))
-    level = _smooth(of_wet, width)
+    level = smooth_power(of_wet, width)
     crossed = fft.irfft(np.conj(spectra) * of_wet / level, size)
-    peaks = fft.irfft(np.conj(spectra[-1]) * of_wet / (np.sqrt(level) * np.sqrt(_smooth(spectra[-1], width))), size)
+    peaks = fft.irfft(
+        np.conj(spectra[-1]) * of_wet / (np.sqrt(level) * np.sqrt(smooth_power(spectra[-1], width))), size
+    )
     lags = np.arange(-reach, reach + 1)
     levelled = spectra / level
     own = np.array([[fft.irfft(np.conj(one) * other, size)[lags] for other in levelled] for one in spectra])
@@ -140,6 +142,20 @@ def _solve(parts, first, length):
     return float(taps @ wanted), taps.reshape(len(own), length)
 
 
-def _smooth(spectrum, width):
+def smooth_power(spectrum, width, floor=1e-4):
+    """Power of a spectrum, averaged over frequency and never below a share of its mean: what levels are divided by.
+
+    Parameters
+    ----------
+    spectrum : np.ndarray, shape (n_lines,), complex
+    width : int
+        Lines that are averaged.
+    floor : float
+        Least power, of the mean.
+
+    Returns
+    -------
+    np.ndarray, shape (n_lines,)
+    """
     power = np.square(spectrum.real) + np.square(spectrum.imag)
-    return ndimage.uniform_filter1d(power, width) + 1e-4 * power.mean() + 1e-30
+    return ndimage.uniform_filter1d(power, width) + floor * power.mean() + 1e-30
