@@ -12,9 +12,12 @@ from ultragain.book.kit.glue import EXPERIMENT
 from ultragain.cli import book as command
 from ultragain.cli.main import main
 
-# stands in for jupyter-book: write down what it was started with
+# stands in for jupyter-book: write down what it was started with, and make a page
 WRITE_DOWN = """
-import json, os, sys
+import json, os, pathlib, sys
+page = pathlib.Path(sys.argv[2], "_build", "html", "index.html")
+page.parent.mkdir(parents=True, exist_ok=True)
+page.write_text("<a href='#'>top</a>")
 chosen = {name: value for name, value in os.environ.items() if name.startswith("ULTRAGAIN_")}
 json.dump([sys.argv[1:], chosen], open("started.json", "w"))
 """
@@ -64,6 +67,15 @@ def test_the_usual_book_needs_no_arguments(project, settings, swept, monkeypatch
     arguments, chosen = json.loads((project / "started.json").read_text())
     assert arguments == ["build", str(project)]
     assert (chosen["ULTRAGAIN_PROFILE"], chosen["ULTRAGAIN_RECORDINGS"]) == (usual, "")
+
+
+@pytest.mark.parametrize("address", ["notebooks/gone.html", "audio/gone.flac"])
+def test_a_book_with_something_missing_is_one_line(project, swept, monkeypatch, address):
+    monkeypatch.setattr(command, "JUPYTER_BOOK", [sys.executable, "-c", WRITE_DOWN.replace("#", address)])
+    outcome = CliRunner().invoke(main, ["book", "experiments/test.yaml"])
+    assert outcome.exit_code == 1
+    assert outcome.stderr.startswith(f"Error: index.html: nothing is at {address}: ")
+    assert outcome.stderr.count("\n") == 1
 
 
 def test_a_book_that_cannot_be_built_is_one_line(project, swept):

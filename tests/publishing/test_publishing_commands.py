@@ -54,6 +54,9 @@ def test_the_site_needs_no_runs_and_shows_the_published_ones(project, done, monk
     assert status == 1 and "nothing of it is published" in said
     run("publish", PATH)
     write_down = "import json, os; json.dump(dict(os.environ), open('started.json', 'w'))"
+    built = project / "_build" / "html" / "index.html"
+    built.parent.mkdir(parents=True)
+    built.touch()
     monkeypatch.setattr(command, "JUPYTER_BOOK", [sys.executable, "-c", write_down])
     assert run("site", PATH)[0] == 0
     for name, value in json.loads((project / "started.json").read_text()).items():

@@ -16,6 +16,7 @@ from ultragain.book.kit.players import pictures
 from ultragain.files import project_root, whole_file
 
 FOLDER = f"{LISTENING}/audio"
+SUFFIXES = (".flac", ".js", ".png")
 
 
 def write(samples, sample_rate):
@@ -34,11 +35,11 @@ def write(samples, sample_rate):
     Returns
     -------
     str
-        The files' name without .flac, .js or .png.
+        The files' name without its suffix, one of `SUFFIXES`.
     """
     samples = np.clip(samples, -1, 1)
     name = f"{samples_digest(samples)[:24]}-{sample_rate}"
-    paths = [project_root() / FOLDER / f"{name}{suffix}" for suffix in (".flac", ".js", ".png")]
+    paths = [project_root() / FOLDER / f"{name}{suffix}" for suffix in SUFFIXES]
     if not all(path.is_file() for path in paths):
         flac = _flac(samples, sample_rate)
         script = f'ultragainAudio("{name}","{base64.b64encode(flac).decode()}");\n'.encode()
