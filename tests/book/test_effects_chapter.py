@@ -85,6 +85,17 @@ def test_every_pair_has_a_row_in_the_forest(planted):
     assert len(both.axes[0].containers) == 2
 
 
+@pytest.mark.parametrize("low, high", [(0.999, 1.001), (0.97, 1.04), (0.8, 1.25), (1, 1.3), (0.4, 2.2), (0.05, 30)])
+def test_at_least_three_ratios_are_written_below_the_forest(planted, low, high):
+    frame = ratios(planted.fit).assign(ratio=1.0, low=low, high=high)
+    axis = chapter.forest({"one": frame}).axes[0]
+    begin, end = axis.get_xlim()
+    written = [text.get_text() for text in axis.get_xticklabels() if text.get_text()]
+    assert len(set(written)) >= 3 and "1" in written
+    assert [float(text) for text in written] == pytest.approx(list(axis.get_xticks()))
+    assert all(begin <= float(text) <= end for text in written)
+
+
 def test_tables_and_residuals_cover_the_grid(planted):
     variance = chapter.variance(planted).data
     assert "context × units" in variance and "error" in variance

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from ultragain.book.kit import glue
 from ultragain.book.kit.axes import gain_legend
@@ -213,6 +214,9 @@ def forest(found):
         axis.set_xscale("log")
         low, high = axis.get_xlim()
         ticks = [tick for tick in (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10) if low <= tick <= high]
+        if len(ticks) < 3:  # so close to 1 the axis is nearly linear
+            round_ones = MaxNLocator(5, steps=[1, 2, 5, 10], min_n_ticks=3).tick_values(low, high)
+            ticks = [tick for tick in round_ones if low <= tick <= high]
         axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axis.set_xticks([], minor=True)
         axis.set_yticks(range(len(names)), names)
