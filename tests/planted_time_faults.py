@@ -37,6 +37,11 @@ def chorus(wet, seconds, depth_seconds, hertz):
     return 0.6 * (wet + np.interp(n - delay, n, wet, left=0))
 
 
+def tremolo(wet, depth, hertz):
+    """A level that swings, by this share of itself."""
+    return wet * (1 - depth / 2 * (1 - np.sin(2 * np.pi * hertz * np.arange(len(wet)) / RATE)))
+
+
 def gate(dry, decibels, release_seconds):
     """What a gate does that closes so far below the loudest note: 1 or 0, with a ramp."""
     loudness = ndimage.maximum_filter1d(np.abs(dry), round(0.02 * RATE))
@@ -139,6 +144,16 @@ FAULTS = [
             everywhere=True,
         )
         for seconds, depth, hertz in ((0.02, 0.002, 0.5), (0.012, 0.002, 1.0))
+    ),
+    *(
+        _fault(
+            f"tremolo of {hertz} Hz, {depth:.0%}",
+            "tremolo",
+            _wet(lambda wet, d=depth, f=hertz: tremolo(wet, d, f)),
+            says=f"{hertz} times a second",
+            everywhere=everywhere,
+        )
+        for depth, hertz, everywhere in ((0.9, 6.0, False), (0.5, 4.0, True), (0.7, 8.5, True))
     ),
     *(
         _fault(

@@ -21,6 +21,7 @@ from ultragain.checks import (
     noise,
     roles,
     timing,
+    tremolo,
 )
 
 FOLDER, ONE_TAKE, ALL_TAKES = "the folder", "each take", "all takes"
@@ -83,6 +84,7 @@ CHECKS = (
     Check("lost samples", "Were samples lost or repeated within the take?", timing.check_steps),
     Check("drift", "Were dry and wet recorded with one clock?", timing.check_drift),
     Check("time effects", "Is there no echo or reverb in the wet file?", effects.check_effects, ALL_TAKES),
+    Check("tremolo", "Does the wet level stay with the dry one?", tremolo.check_tremolo, ALL_TAKES),
     Check("gate", "Was no noise gate on?", gate.check_gate),
     Check("impulses", "Is it free of clicks?", impulses.check_impulses),
     Check("partners", "Does the wet file belong to its dry file?", music.check_partners, ALL_TAKES),

@@ -24,6 +24,7 @@ from ultragain.checks import (
     roles,
     rough_model,
     steps,
+    tremolo,
 )
 from ultragain.checks.latency import aligned, compare, latency
 from ultragain.checks.measurements import MeasuredTake, samples_of
@@ -148,7 +149,7 @@ def measure_pair(dry, wet, sample_rate):
         filtered_copy, the share of the wet energy that the dry signal itself, scaled or filtered,
         does not explain; slope, the change of the wet level in dB for each dB of the dry one;
         relation, from `relation.measure` where the latency is certain and stays; roles, from `roles.measure`;
-        steps, late, closings and impulses, from the functions of these topics.
+        steps, late, swing, closings and impulses, from the functions of these topics.
     """
     dry, wet = samples_of(dry), samples_of(wet)
     n = min(len(dry), len(wet))
@@ -182,6 +183,7 @@ def _over_time(dry, wet, found, sample_rate):
     return {
         "steps": lost,
         "late": effects.late_answers(predicted, low_wet, sample_rate / step) if is_one_course else None,
+        "swing": tremolo.swing(predicted, low_wet, sample_rate / step) if is_one_course else None,
         "closings": gate.closings(dry, wet, found.samples, sample_rate),
         "impulses": impulses.impulses(dry, wet, found.samples, sample_rate),
     }

@@ -14,7 +14,7 @@ from ultragain.checks.latency import Latency
 from ultragain.files import digest, file_digest, printable, write_json
 from ultragain.recording.layout import Take
 
-VERSION = 6  # raise it whenever anything that is measured would come out otherwise
+VERSION = 7  # raise it whenever anything that is measured would come out otherwise
 
 
 @dataclass(frozen=True, eq=False)  # a take is its place, whatever was measured
