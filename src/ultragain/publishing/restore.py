@@ -47,6 +47,8 @@ def _restore(run, source, experiment, root):
     with runs.whole_folder(run.folder(root)) as partial:
         for name in KEPT:
             shutil.copy(source / name, partial / name)
+        if (source / runs.NOTEBOOK).is_file():
+            shutil.copy(source / runs.NOTEBOOK, partial / runs.NOTEBOOK)
         runs.write_predictions(partial, predictions, run.parameters["sample_rate"])
         record = json.loads((source / runs.RECORD).read_text())
         record["sha256"] = runs.checksums(partial, run.parameters["test_riffs"])  # audio's rounding may differ

@@ -4,7 +4,8 @@ It holds what a reader of the results needs, small enough to be committed:
 
 - `published.json`: the experiment file and the profile;
 - `scores.csv`, one row a run and riff, and `models.csv`, one row a run;
-- `runs/<run>/`: the run's record, history, scores and weights, and for some models what they predicted;
+- `runs/<run>/`: the run's record, history, scores and weights, the notebook that papermill ran, and for some
+  models what they predicted;
 - `riffs/<riff>/`: the test riffs dry, and wet at each gain.
 
 What it leaves out follows from these: the other models' predictions are what they play.
@@ -19,6 +20,7 @@ from ultragain.evaluation.results import PUBLISHED, find_results, load_replicate
 from ultragain.experiment import load_experiment
 from ultragain.files import write_json
 from ultragain.publishing import listening, tables
+from ultragain.publishing.notebooks import publish_notebook
 from ultragain.training import runs
 
 INDEX = "published.json"
@@ -91,6 +93,8 @@ def publish(experiment, path, root):
                 with runs.whole_folder(target) as partial:
                     for name in KEPT:
                         shutil.copy(source / name, partial / name)
+                    if (source / runs.NOTEBOOK).is_file():  # none where the run was restored from elsewhere
+                        publish_notebook(source / runs.NOTEBOOK, partial / runs.NOTEBOOK, root)
                 added.append(run)
     write_json(folder / INDEX, {"experiment": path.name, "profile": experiment.profile})
     results = load_published(experiment, root)
