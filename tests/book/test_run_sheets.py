@@ -4,7 +4,7 @@ import pytest
 from made_results import make_results
 
 from ultragain.book import run_sheets
-from ultragain.training.runs import HISTORY, METRICS, MODEL, RECORD
+from ultragain.training.runs import HISTORY, METRICS, MODEL, NOTEBOOK, RECORD
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def results(project):
         "finished": "2026-11-26T12:00:00+00:00",
         "versions": {"python": "3.11"},
     }
-    for name in (MODEL, HISTORY, METRICS, RECORD):
+    for name in (MODEL, HISTORY, METRICS, RECORD, NOTEBOOK):
         (made.folders[run] / name).write_text(f"content of {name}")
     return dataclasses.replace(made, records={run: record})
 
@@ -28,18 +28,26 @@ def results(project):
 def test_a_sheet_says_plays_and_links_what_its_run_is(results):
     (run,) = results.models.index
     page = run_sheets.sheet(results, run)
-    assert "<h1>gain Low, context 8, 4 units, learning rate 0.01</h1>" in page and results.source in page
+    assert "<h1>Gain Low, context 8, 4 units, learning rate 0.01</h1>" in page and results.source in page
     assert page.count("25.00") == 2  # a riff each
     assert "the engine &lt;AVX-512&gt;" in page and "<AVX-512>" not in page
     assert page.count("ug-player") == 2
-    for name in (MODEL, HISTORY, METRICS, RECORD):
+    for name in (MODEL, HISTORY, METRICS, RECORD, NOTEBOOK):
         assert f'href="{run}/{name}"' in page
+
+
+def test_a_notebook_that_is_not_there_is_not_linked(results, tmp_path):
+    (run,) = results.models.index
+    (results.folders[run] / NOTEBOOK).unlink()
+    assert NOTEBOOK not in run_sheets.sheet(results, run)
+    run_sheets.write_files(results, run, tmp_path)
+    assert not (tmp_path / run / NOTEBOOK).exists()
 
 
 def test_what_a_sheet_links_to_is_copied(results, tmp_path):
     (run,) = results.models.index
     run_sheets.write_files(results, run, tmp_path)
-    for name in (MODEL, HISTORY, METRICS, RECORD):
+    for name in (MODEL, HISTORY, METRICS, RECORD, NOTEBOOK):
         assert (tmp_path / run / name).read_text() == f"content of {name}"
     assert "<svg" in (tmp_path / run / "curve.svg").read_text()
 

@@ -145,4 +145,7 @@ def profiles(found, label, name):
 def _between(group, name):
     if not np.isfinite(group.left):
         return f"< {name(group.right)}"
-    return f"{name(group.left)}\N{EN DASH}{name(group.right)}" if np.isfinite(group.right) else f"> {name(group.left)}"
+    if not np.isfinite(group.right):
+        return f"> {name(group.left)}"
+    to = " to " if group.left < 0 else "\N{EN DASH}"  # no dash behind a minus
+    return f"{name(group.left)}{to}{name(group.right)}"

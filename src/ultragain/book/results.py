@@ -1,6 +1,5 @@
 """Chapter *Results*: the whole grid as a table, by each setting, by riff, beside the original numbers, and by ear."""
 
-import itables
 import pandas as pd
 from IPython.display import display
 
@@ -27,11 +26,10 @@ def open_chapter():
 
 
 def grid(results):
-    """Show every model with its scores; the reader can sort and search."""
-    itables.init_notebook_mode(all_interactive=False, connected=False)
+    """Every model with its scores, for the reader to sort and search: a table."""
     frame = grid_frame(results)
     links = [sheet_address(run) for run in frame.index]
-    sortable(frame, f"All models, ESR in percent; each links to its run sheet. Source: {results.source}", links)
+    return sortable(frame, f"All models, ESR in percent; each links to its run sheet. Source: {results.source}", links)
 
 
 def by_setting(results):
@@ -273,7 +271,8 @@ def predicted_clips(results, gain):
         places = {rank: scores.loc[(run, riff)] for rank, run in chosen.items()}
         played = {rank: scored_signals(results, place) for rank, place in places.items()}
         dry, wet, _ = played["best"]
-        rows[f"{riff}, gain {gain}\n{places['best']['seconds']:.1f} s from {places['best']['start']:.2f} s"] = [
+        begin = f" from {places['best']['start']:.2f} s" if places["best"]["start"] else ""
+        rows[f"{riff}, gain {gain}\n{places['best']['seconds']:.1f} s{begin}"] = [
             Clip("dry", dry),
             Clip("wet", wet),
             *(

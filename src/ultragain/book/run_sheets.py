@@ -17,7 +17,7 @@ from ultragain.evaluation.passages import scored_signals
 from ultragain.files import project_root, whole_file
 from ultragain.grid import model_name
 from ultragain.style import BLUE, DRY, panels
-from ultragain.training.runs import HISTORY, METRICS, MODEL, RECORD
+from ultragain.training.runs import HISTORY, METRICS, MODEL, NOTEBOOK, RECORD
 from ultragain.words import duration, listed, percent
 
 FOLDER = "runs"  # of the built book
@@ -26,6 +26,7 @@ TITLES = {
     HISTORY: "history",
     METRICS: "scores",
     RECORD: "everything it was made of",
+    NOTEBOOK: "the notebook that papermill executed for it",
 }
 
 
@@ -50,15 +51,16 @@ def sheet(results, run):
     """
     model, record = results.models.loc[run], results.records[run]
     name = html.escape(model_name(model))
+    files = {file: what for file, what in TITLES.items() if (results.folders[run] / file).is_file()}
     told = (
         f"From the {html.escape(results.source)}. Median ESR over the riffs {percent(model['esr'])}; "
         f"{model['epochs_trained']} epochs, the best was {model['best_epoch']}; "
         f"{duration(model['training_seconds'])} of training."
     )
-    links = "".join(f'<li><a href="{run}/{file}" download>{file}</a>: {what}</li>' for file, what in TITLES.items())
+    links = "".join(f'<li><a href="{run}/{file}" download>{file}</a>: {what}</li>' for file, what in files.items())
     return "".join(
         [
-            f"<h1>{name}</h1><p>{told} <a href='../notebooks/results.html'>All models</a></p>",
+            f"<h1>{name[0].upper()}{name[1:]}</h1><p>{told} <a href='../notebooks/results.html'>All models</a></p>",
             f'<figure><img src="{run}/curve.svg" alt="Training and validation ESR by epoch">'
             "<figcaption>ESR by epoch; the dot is the epoch whose weights were kept.</figcaption></figure>",
             "<h2>Scores</h2>",
@@ -106,7 +108,10 @@ def settings_frame(record):
     shown = record["parameters"] | {f"recordings, {name}": digest for name, digest in record["recordings"].items()}
     shown |= {"recipe": record["recipe"], "computed with": record["computed_with"], "finished": record["finished"]}
     shown |= record["versions"]
-    rows = {name: listed(value) if isinstance(value, list) else f"{value}" for name, value in shown.items()}
+    rows = {
+        name.replace("_", " "): listed(value) if isinstance(value, list) else f"{value}"
+        for name, value in shown.items()
+    }
     return pd.DataFrame({"value": rows}).rename_axis("setting")
 
 
@@ -126,10 +131,10 @@ def curve(history, best_epoch):
 
 def write_files(results, run, folder):
     """Put a run's files, and its curve, where the sheet links to them."""
+    (folder / run).mkdir(parents=True, exist_ok=True)
     for name in TITLES:
-        target = folder / run / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(results.folders[run] / name, target)
+        if (results.folders[run] / name).is_file():  # a published run may be without its notebook
+            shutil.copy(results.folders[run] / name, folder / run / name)
     history = results.histories[results.histories["run"] == run]
     with whole_file(folder / run / "curve.svg") as temporary:
         curve(history, results.models.loc[run, "best_epoch"]).savefig(temporary, format="svg")

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
 
 from ultragain.book.kit import glue
-from ultragain.book.kit.axes import gain_legend
+from ultragain.book.kit.axes import gain_legend, log_percent, ticks_within
 from ultragain.book.kit.comparison import original_ratios, pattern_facts
 from ultragain.book.kit.effects import SURE, analyse, effect_facts, p_text, pair_name
 from ultragain.book.kit.facts import experiment_facts, unlike
@@ -58,7 +57,7 @@ def spread_sentence(fit):
         return "Residuals spread alike at all values of every setting, as far as these runs can show."
     told = "; ".join(
         f"by {DIMENSIONS[each.dimension].noun} (p {p_text(each.p)}): "
-        + ", ".join(f"{value} {percent(10**deviation - 1)}" for value, deviation in each.deviations.items())
+        + ", ".join(f"{percent(10**deviation - 1)} at {value}" for value, deviation in each.deviations.items())
         for each in unequal
     )
     return f"Residuals do not spread alike {told}. Then the intervals of the whole grid are a compromise."
@@ -154,11 +153,9 @@ def residuals(analysis):
                 markeredgewidth=0,
             )
         axis.axhline(0, color="#8C8C8C", linewidth=1)
-        axis.set_xscale("log")
+        log_percent(axis, "x", 100 * 10 ** runs["fitted"])
         axis.set_xlabel("ESR that the fit expects (%)")
         axis.set_ylabel("ESR above that (%)")
-        axis.xaxis.set_major_formatter("{x:g}")
-        axis.xaxis.set_minor_formatter("{x:g}")
         gain_legend(figure, [gain for gain, _ in groups], median=False)
         return figure
 
@@ -212,11 +209,7 @@ def forest(found):
                 label=source.removeprefix("published run, ").partition(",")[0],
             )
         axis.set_xscale("log")
-        low, high = axis.get_xlim()
-        ticks = [tick for tick in (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10) if low <= tick <= high]
-        if len(ticks) < 3:  # so close to 1 the axis is nearly linear
-            round_ones = MaxNLocator(5, steps=[1, 2, 5, 10], min_n_ticks=3).tick_values(low, high)
-            ticks = [tick for tick in round_ones if low <= tick <= high]
+        ticks = ticks_within(*axis.get_xlim(), (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10))
         axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axis.set_xticks([], minor=True)
         axis.set_yticks(range(len(names)), names)

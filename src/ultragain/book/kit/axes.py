@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 
 from ultragain.style import CYCLE, MARKERS, WET
 
@@ -16,10 +16,31 @@ def log_percent(axes, name, values, headroom=1.15):
     if values.size:
         low, high = values.min() / 1.15, values.max() * headroom
         axes.set(**{f"{name}lim": (low, high)})
-        # one, two and five in each decade; more where there is hardly a decade
-        axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if high > 5 * low else (1, 1.5, 2, 3, 4, 5, 7)))
+        decades = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)))
+        axis.set_major_locator(FixedLocator(ticks_within(low, high, np.outer(10**decades, (1, 2, 5)).ravel())))
     axis.set_major_formatter(FuncFormatter(lambda percent, _: f"{percent:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def ticks_within(low, high, usual):
+    """Ticks of a logarithmic axis: the usual ones, or where fewer than three of them fit, round numbers.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the axis.
+    usual : sequence of float
+
+    Returns
+    -------
+    list of float
+        At least three, from `low` to `high`.
+    """
+    fit = [tick for tick in usual if low <= tick <= high]
+    if len(fit) < 3:  # over so little the axis is nearly linear
+        evenly = MaxNLocator(5, steps=[1, 2, 5, 10], min_n_ticks=3).tick_values(low, high)
+        fit = [tick for tick in evenly if low <= tick <= high]
+    return fit
 
 
 def frequency_axis(axis, marks=(100, 1000, 10_000)):
@@ -30,6 +51,29 @@ def frequency_axis(axis, marks=(100, 1000, 10_000)):
         FuncFormatter(lambda hertz, _: f"{hertz / 1000:g}k" if hertz >= 1000 else f"{hertz:g}")
     )
     axis.xaxis.set_minor_formatter(NullFormatter())
+
+
+def outline(x, y, columns=700):
+    """The lowest and the highest point of each of many short pieces of a curve: drawn, it looks the same.
+
+    Parameters
+    ----------
+    x, y : np.ndarray, shape (n,)
+    columns : int
+        How many pieces, at most; a picture is not many more pixels wide.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        x and y, shape (n,) or (at most 2 columns,).
+    """
+    size = -(-len(y) // columns)
+    if size < 3:
+        return x, y
+    pieces = np.pad(y, (0, -len(y) % size), "edge").reshape(-1, size)
+    ends = np.sort([pieces.argmin(axis=1), pieces.argmax(axis=1)], axis=0) + size * np.arange(len(pieces))
+    places = np.minimum(ends.T.ravel(), len(y) - 1)
+    return x[places], y[places]
 
 
 def dots(axis, place, values, number, horizontal=False):

@@ -2,10 +2,9 @@
 
 import html
 
-import itables
 import numpy as np
 import pandas as pd
-from IPython.display import HTML, display
+from IPython.display import HTML
 
 from ultragain.words import setting
 
@@ -29,9 +28,14 @@ def table(frame, caption, wrap=False):
     rows = [" / ".join(map(setting, key if isinstance(key, tuple) else (key,))) for key in frame.index]
     # the index's name in the corner, not in a header row of its own
     shown = frame.set_axis(pd.Index(rows), axis=0).rename_axis(columns=" / ".join(names))
-    content = shown.to_html(border=0, classes="ug-table", escape=True).replace("<th></th>", "<td></td>")
-    content = content.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n<thead>", 1)
+    content = _html(shown, caption, escape=True).replace("<th></th>", "<td></td>")
     return scrolling(content, caption, "text" if wrap else "figures")
+
+
+def _html(frame, caption, **options):
+    """A frame as HTML, in the book's look and not the theme's for frames."""
+    content = frame.to_html(border=0, classes="ug-table", **options).replace('"dataframe ug-table"', '"ug-table"', 1)
+    return content.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n<thead>", 1)
 
 
 def scrolling(content, label, kind="figures"):
@@ -56,7 +60,7 @@ def scrolling(content, label, kind="figures"):
 
 
 def sortable(frame, caption, links=None):
-    """Show a table that the reader can sort and search; works without a network.
+    """A table that the reader of the book can sort and search; elsewhere, without `tables.js`, a plain one.
 
     Parameters
     ----------
@@ -65,26 +69,19 @@ def sortable(frame, caption, links=None):
     caption : str
     links : sequence of str, optional
         An address for each row, which its first column links to.
+
+    Returns
+    -------
+    IPython.display.HTML
     """
     text = frame.select_dtypes(exclude="number").columns
-    shown = frame.astype(dict.fromkeys(text, str)).assign(**{name: frame[name].map(_escaped) for name in text})
+    shown = frame.assign(**{name: frame[name].map(_escaped) for name in text})
     if links is not None:
         first = shown.columns[0]
         shown[first] = [
             f'<a href="{html.escape(link)}">{value}</a>' for link, value in zip(links, shown[first], strict=True)
         ]
-    # not DataTables's own box: it could not be scrolled by keyboard, and loses a caption
-    content = itables.to_html_datatable(
-        shown,
-        connected=False,
-        allow_html=True,
-        paging=False,
-        showIndex=False,
-        classes="display nowrap compact",
-        style="table-layout:auto;width:100%",
-        maxBytes=0,
-    )
-    display(HTML(f'<p class="ug-caption">{html.escape(caption)}</p>'), scrolling(content, caption, "sortable"))
+    return scrolling(_html(shown, caption, index=False, escape=False), caption, "figures ug-sortable")
 
 
 def _escaped(value):

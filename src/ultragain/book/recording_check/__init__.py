@@ -1,6 +1,5 @@
 """Chapter *Is my recording good?*: what the checks find in the book's recordings, and faults planted in them."""
 
-import itables
 import pandas as pd
 
 from ultragain.book.kit import glue
@@ -24,12 +23,11 @@ def open_chapter():
 
 
 def findings(results):
-    """Show what the checks find in every file; the reader can sort and search."""
-    itables.init_notebook_mode(all_interactive=False, connected=False)
+    """What the checks find in every file, for the reader to sort and search: a table."""
     found = as_table(check_experiment(results.experiment, project_root()))
     shown = found.rename(columns={"problem": "what is wrong", "advice": "what to do"})
     caption = f"What the checks find in every file. Source: {results.source}"
-    sortable(shown[["file", "verdict", "what is wrong", "what to do"]], caption)
+    return sortable(shown[["file", "verdict", "what is wrong", "what to do"]], caption)
 
 
 def checks(results):

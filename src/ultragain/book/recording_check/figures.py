@@ -6,6 +6,7 @@ Those of timing are in `timing_figures`.
 import numpy as np
 from scipy import signal
 
+from ultragain.book.kit.axes import outline
 from ultragain.checks import noise
 from ultragain.style import BLUE, CYCLE, DRY, MARKERS, VERMILLION, WET, panels
 from ultragain.words import hertz
@@ -41,7 +42,7 @@ def stacked(curves, height, xlabel, ylabel, good, linewidth):
     """A panel for each curve, by title x and y: the first is good, in the colour `good`, the others have a fault."""
     with panels(len(curves), 1, height, sharex=True, sharey=True) as (figure, axes):
         for axis, (title, (x, y)) in zip(axes[:, 0], curves.items(), strict=True):
-            axis.plot(x, y, color=good if axis is axes[0, 0] else VERMILLION, linewidth=linewidth)
+            axis.plot(*outline(x, y), color=good if axis is axes[0, 0] else VERMILLION, linewidth=linewidth)
             axis.set_title(title, loc="left", pad=2)
         axes[-1, 0].set_xlabel(xlabel)
         figure.supylabel(ylabel, fontsize=10)
@@ -120,8 +121,7 @@ def spectra_with_noise(dry, sample_rate):
                 level = 10 * np.log10(np.maximum(density, 1e-20))
                 shown = (frequencies >= low) & (frequencies <= min(high, 0.49 * sample_rate))
                 axis.plot(
-                    frequencies[shown] / (1 if high < 1000 else 1000),
-                    level[shown],
+                    *outline(frequencies[shown] / (1 if high < 1000 else 1000), level[shown]),
                     color=color,
                     label=label,
                     linewidth=0.8,

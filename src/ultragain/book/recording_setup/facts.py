@@ -106,7 +106,8 @@ def story(circuit, experiment):
         settings = listed(f"{name.replace('_', ' ')} {setting(value)}" for name, value in others.items())
         here += f" and the other controls at {settings}"
     role = "is" if experiment.device.circuit == circuit.name else "is not"
-    return f"{told.strip()} It {role} the device of this build. {here}."
+    told = told.strip().replace("#### ", "## ", 1)  # a heading of the page, right below its title
+    return f"{told} It {role} the device of this build. {here}."
 
 
 def stage_sentence(stages, knob):

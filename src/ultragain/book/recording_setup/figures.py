@@ -8,7 +8,7 @@ import numpy as np
 from IPython.display import HTML
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
-from ultragain.book.kit.axes import frequency_axis
+from ultragain.book.kit.axes import frequency_axis, outline
 from ultragain.circuits.measured import HERTZ
 from ultragain.guitar.spectrum import third_octaves
 from ultragain.style import BLUE, BROWN, CYCLE, DRY, MARKERS, SKY, VERMILLION, WET, panels
@@ -38,7 +38,10 @@ def stage_waveforms(stages, sample_rate, knob):
         for (position, voltages), column in zip(stages.items(), axes.T, strict=True):
             for (stage, (samples, rest)), axis in zip(voltages.items(), column, strict=True):
                 axis.axhline(rest, color=DRY, linewidth=0.9, linestyle=":")
-                axis.plot(1000 * np.arange(len(samples)) / sample_rate, samples, color=DRY if stage == "input" else WET)
+                axis.plot(
+                    *outline(1000 * np.arange(len(samples)) / sample_rate, samples),
+                    color=DRY if stage == "input" else WET,
+                )
                 axis.margins(x=0)
                 axis.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
                 axis.xaxis.set_major_locator(MaxNLocator(3, integer=True, steps=[1, 2, 5, 10]))
@@ -208,8 +211,8 @@ def captioned(figure, caption, alt):
     IPython.display.HTML
     """
     picture = io.BytesIO()
-    figure.savefig(picture, dpi=figure.dpi, bbox_inches="tight")
-    source = f"data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}"
+    figure.savefig(picture, format="svg", bbox_inches="tight", transparent=True)
+    source = f"data:image/svg+xml;base64,{base64.b64encode(picture.getvalue()).decode()}"
     return HTML(
         f'<figure class="align-default"><img src="{source}" alt="{html.escape(alt)}">'
         f'<figcaption><p><span class="caption-text">{html.escape(caption)}</span></p></figcaption></figure>'
@@ -234,7 +237,7 @@ def recorded_waveforms(dry, wets, sample_rate):
     signals = {"dry": dry} | {f"wet, {gain}": wet for gain, wet in wets.items()}
     with panels(len(signals), 1, 0.6 + 1.0 * len(signals), sharex=True, sharey=True) as (figure, axes):
         for axis, (label, samples) in zip(axes[:, 0], signals.items(), strict=True):
-            low, high, seconds = _envelope(samples, sample_rate, columns=1200)
+            low, high, seconds = _envelope(samples, sample_rate, columns=700)
             axis.fill_between(seconds, low, high, color=DRY if label == "dry" else WET, linewidth=0.3)
             axis.set_title(label, loc="left", pad=2)
             axis.set_ylim(-1, 1)
