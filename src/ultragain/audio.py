@@ -4,6 +4,7 @@ Samples are float64 arrays of linear amplitude, shape (n_samples,), 1.0 = 0 dBFS
 """
 
 import hashlib
+import io
 import os
 
 import numpy as np
@@ -42,11 +43,12 @@ def read(path, sample_rate):
     return samples[:, 0]
 
 
-def _decode(path):
-    """Finite samples, shape (n_samples, n_channels), and their rate in Hz."""
+def _decode(path, content=None):
+    """Finite samples, shape (n_samples, n_channels), and their rate in Hz; `content` as in `load`."""
     try:
         # as bytes, or soundfile wants the name to be UTF-8
-        samples, rate = soundfile.read(os.fsencode(path), dtype="float64", always_2d=True)
+        source = os.fsencode(path) if content is None else io.BytesIO(content)
+        samples, rate = soundfile.read(source, dtype="float64", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise UltraGainError(f"{printable(path)}: cannot be read as audio ({error.error_string})") from error
     if len(samples) == 0:
@@ -56,7 +58,7 @@ def _decode(path):
     return samples, rate
 
 
-def load(path, sample_rate):
+def load(path, sample_rate, content=None):
     """Read whatever a person recorded: any rate, mono or stereo.
 
     Parameters
@@ -65,6 +67,8 @@ def load(path, sample_rate):
         WAV or FLAC.
     sample_rate : int
         Wanted, in Hz: another rate is converted with soxr, through librosa.
+    content : bytes-like, optional
+        Of the file, where it is not on disk; `path` is then its name, for messages.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def load(path, sample_rate):
     UltraGainError
         If the file is missing, unreadable, empty or silent, or holds NaN or infinity.
     """
-    samples, rate = _decode(path)
+    samples, rate = _decode(path, content)
     samples = np.mean(samples.T, axis=0)
     if rate != sample_rate:
         import librosa  # takes seconds, and only files at another rate need it

@@ -71,10 +71,10 @@ def test_overlays_without_passages_are_an_empty_figure():
 
 
 def test_factor_of_the_dry_signal_is_round():
-    assert signals._round_factor(wanted=1.0, have=0.1) == 5  # 0.6 / 0.1 = 6
-    assert signals._round_factor(wanted=1.0, have=0.01) == 50
-    assert signals._round_factor(wanted=0.1, have=1.0) == pytest.approx(0.05)
-    assert signals._round_factor(wanted=1.0, have=0.0) == 1
+    assert signals.round_factor(wanted=1.0, have=0.1) == 5  # 0.6 / 0.1 = 6
+    assert signals.round_factor(wanted=1.0, have=0.01) == 50
+    assert signals.round_factor(wanted=0.1, have=1.0) == pytest.approx(0.05)
+    assert signals.round_factor(wanted=1.0, have=0.0) == 1
 
 
 def test_sentences_follow_the_numbers(project):

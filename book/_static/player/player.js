@@ -139,7 +139,8 @@ const ultragainPlayer = (() => {
     }
 
     load() {
-      for (const { source } of this.tracks) new Image().src = `${source}.png`; // so that switching shows them at once
+      // pictures, too, so that switching shows them at once
+      for (const { source } of this.tracks) new Image().src = ultragainSound.address(source, ".png");
       let arrivals = 0;
       return ultragainSound.Deck.load(this.tracks.map(({ source }) => source), this.rate, () => {
         arrivals += 1;
@@ -204,7 +205,7 @@ const ultragainPlayer = (() => {
     choose(track) {
       this.choices.inputs[track].checked = true;
       this.image.alt = `Waveform and spectrogram: ${this.tracks[track].label}`;
-      this.image.src = `${this.tracks[track].source}.png`;
+      this.image.src = ultragainSound.address(this.tracks[track].source, ".png");
       this.hear(track);
     }
 

@@ -10,13 +10,17 @@ const ultragainSound = (() => {
   /* Each audio file is FLAC in base64, the argument of a call of this function in a script of its own: a page on disk
      may load scripts, but not read files. */
   const arrived = new Map();
+
+  /* Where a file of a signal is: on disk, unless a script before this one says that the page has it. */
+  const address = (source, suffix) => window.ultragainHeld?.(source, suffix) ?? source + suffix;
+
   window.ultragainAudio = (name, base64) => arrived.set(name, base64);
 
   function bytes(source) {
     return new Promise((resolve, reject) => {
       const name = source.split("/").pop();
       const script = document.createElement("script");
-      script.src = `${source}.js`;
+      script.src = address(source, ".js");
       script.onload = script.onerror = () => {
         script.remove();
         const base64 = arrived.get(name);
@@ -106,5 +110,5 @@ const ultragainSound = (() => {
     }
   }
 
-  return { Deck };
+  return { Deck, address };
 })();

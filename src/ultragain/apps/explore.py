@@ -1,12 +1,26 @@
-"""The exploring notebook's panel: choose runs and a riff, look at them, listen to them."""
+"""The exploring notebook's panel: choose models and a riff, look at what they predict, listen to it."""
+
+import asyncio
+from functools import partial
 
 import ipywidgets as widgets
-from IPython.display import Audio, display
+from tqdm.notebook import tqdm
 
-from ultragain.book.kit.signals import overlays
-from ultragain.evaluation.passages import scored_signals
-from ultragain.grid import model_name
-from ultragain.metrics import esr
+from ultragain.apps.choice import ModelChoice
+from ultragain.apps.figures import LINES, Block, esr_of, zoomed
+from ultragain.apps.listening import Player
+from ultragain.apps.own import OwnFile
+from ultragain.apps.page import line, panel, picture, row
+from ultragain.apps.playing import Playing
+from ultragain.apps.zoom import Zoom
+from ultragain.book.kit.players import Clip
+from ultragain.files import project_root
+from ultragain.grid import GRID, model_name
+from ultragain.style import CYCLE
+from ultragain.words import listed, percent
+
+MOST = len(LINES)  # models that can be told apart in a picture
+BAR = "{desc}: {percentage:.0f} %|{bar}|{remaining} left"
 
 
 class Explorer:
@@ -19,80 +33,198 @@ class Explorer:
     Attributes
     ----------
     panel : ipywidgets.VBox
-    runs : ipywidgets.SelectMultiple
-        The models, best first; any number of them can be chosen.
+    choice : ModelChoice
+        The models; the first `MOST` of those that are chosen are shown.
     riff : ipywidgets.Dropdown
-    start, length : ipywidgets.FloatSlider
-        Which piece of the scored passage is drawn, in milliseconds.
+        A test riff or an own file, by its key in `playing`.
+    own : OwnFile
+    zoom : Zoom
+    status, picture : ipywidgets.HTML
+    player : Player
+    playing : Playing
     """
 
     def __init__(self, results):
-        self.results = results
-        models = results.models.sort_values("esr")
-        self.runs = widgets.SelectMultiple(
-            options=[(_name(model), run) for run, model in models.iterrows()],
-            value=[models.index[0]],
-            rows=8,
-            layout=widgets.Layout(width="34em", max_width="100%"),
+        self.results, self.rate = results, results.experiment.sample_rate
+        self.playing = Playing(results, project_root())
+        self.choice = ModelChoice(results, self.choose)
+        self.riff = widgets.Dropdown(
+            description="riff", options=[(each, each) for each in results.experiment.test_riffs]
         )
-        self.riff = widgets.Dropdown(options=list(results.experiment.test_riffs), description="riff")
-        self.start = widgets.FloatSlider(description="start (ms)", min=0, max=1, step=1, readout_format=".0f")
-        self.length = widgets.FloatSlider(
-            value=20, description="length (ms)", min=2, max=200, step=1, readout_format=".0f"
-        )
-        self.picture, self.players = widgets.Output(), widgets.Output()
-        for choice in (self.runs, self.riff):
-            choice.observe(self.choose, "value")
-        for slider in (self.start, self.length):
-            slider.observe(self.draw, "value")
-            slider.continuous_update = False
-        sliders = widgets.VBox([self.riff, self.start, self.length])
-        self.panel = widgets.VBox(
-            [
-                widgets.HBox([self.runs, sliders], layout=widgets.Layout(flex_flow="row wrap")),
-                self.picture,
-                self.players,
-            ]
+        self.own = OwnFile(self.rate, self.add)
+        self.zoom = Zoom(self.draw)
+        self.status, self.picture = widgets.HTML(), widgets.HTML()
+        self.work = widgets.VBox()  # a progress bar while a model plays
+        self.player = Player()
+        self._wanted, self._working, self._task = None, False, None  # key and runs; whether one of them plays
+        self.riff.observe(self.choose, "value")
+        self.panel = panel(
+            row(*self.choice.filters.values(), self.choice.order),
+            row(
+                self.choice.models,
+                widgets.VBox([self.riff, self.own.button, self.own.said, self.zoom.moment, self.zoom.length]),
+            ),
+            self.status,
+            self.work,
+            self.picture,
+            self.player.box,
         )
         self.choose()
 
-    def selected(self):
-        """The chosen runs' rows of `results.scores` for the chosen riff, best first."""
-        scores = self.results.scores
-        chosen = scores[(scores["riff"] == self.riff.value) & scores["run"].isin(self.runs.value)]
-        return [row for _, row in chosen.sort_values("esr").iterrows()]
+    def add(self, name, samples):
+        """Have an own file among the riffs, and choose it."""
+        key = self.playing.add(samples)
+        riffs = [option for option in self.riff.options if option[1] != key]
+        self.riff.unobserve(self.choose, "value")  # new options choose the first of them for a moment
+        self.riff.options = [*riffs, (f"your own: {name}", key)]
+        self.riff.value = key
+        self.riff.observe(self.choose, "value")
+        self.choose()
 
     def choose(self, change=None):
-        """Load what is chosen: new players, and a picture."""
-        rows = self.selected()
-        if rows:
-            self.start.max = max(1.0, 1000 * rows[0]["seconds"] - self.length.value)
-        self.players.clear_output()
-        with self.players:
-            for row in rows:
-                for label, samples in zip(("dry", "wet", "predicted"), scored_signals(self.results, row), strict=True):
-                    print(f"{label}: {_name(row)}" if label == "predicted" else label)
-                    display(Audio(samples, rate=self.results.experiment.sample_rate, normalize=False))
+        """Show what is chosen, and have predicted what was not predicted yet; without a model, what was shown stays."""
+        key, chosen = self.riff.value, self.choice.chosen
+        if not chosen:
+            fits = "Choose one or more models above." if self.choice.models.options else "No model fits the filters."
+            self.status.value = line(fits)
+            return
+        self.status.value = line(f"The first {MOST} of them are shown." if len(chosen) > MOST else "")
+        self._wanted = (key, chosen[:MOST])
+        dry, _ = self.playing.signals(key, self._gain(chosen[0]))
+        self.zoom.fit(self.playing.start(key), len(dry) / self.rate)
         self.draw()
+        self.offer()
+        if self._missing() and not self._working:
+            self._task = in_background(self._predict())
+
+    def shown(self):
+        """The chosen models by gain, and the signals that are known of each, in the order of the list.
+
+        Returns
+        -------
+        dict of str to (np.ndarray, np.ndarray or None, dict of str to np.ndarray)
+            Dry, wet and, by run, predicted.
+        """
+        key, runs = self._wanted
+        gains = [gain for gain in self.results.experiment.gain_labels if gain in map(self._gain, runs)]
+        found = {gain: (*self.playing.signals(key, gain), {}) for gain in gains}
+        for run in runs:
+            if (predicted := self.playing.predicted(key, run)) is not None:
+                found[self._gain(run)][2][run] = predicted
+        return found
 
     def draw(self, change=None):
-        """Draw the piece that the sliders choose, one panel a run."""
-        rate = self.results.experiment.sample_rate
-        begin = round(self.start.value / 1000 * rate)
-        part = slice(begin, begin + max(2, round(self.length.value / 1000 * rate)))
-        passages = []
-        for row in self.selected():
-            dry, wet, model = (samples[part] for samples in scored_signals(self.results, row))
-            here = f"here {100 * esr(wet, model):.1f} %" if wet.any() else "silent here"
-            passages.append((f"{_name(row)}; {here}", row["start"] + self.start.value / 1000, dry, wet, model))
-        self.picture.clear_output(wait=True)
-        with self.picture:
-            if passages:
-                display(overlays(passages, rate))
-            else:
-                print("choose one or more models above")
+        """Draw the part that the sliders choose."""
+        shown = self.shown()
+        count = min(len(dry) for dry, _, _ in shown.values())
+        part, key = self.zoom.part(count, self.rate), self._wanted[0]
+        labels, blocks, told = self._labels(), [], []
+        for gain, (dry, wet, predicted) in shown.items():
+            lines = {}
+            for run, samples in predicted.items():
+                here = "" if wet is None else f": {esr_of(wet[part], samples[part])}"
+                lines[labels[run] + here] = samples[:count]
+            color = CYCLE[self.results.experiment.gain_labels.index(gain) % len(CYCLE)]
+            blocks.append(Block(f"gain {gain}", color, dry[:count], wet if wet is None else wet[:count], lines))
+            told.append(f"gain {gain}, {listed(lines)}" if lines else f"gain {gain}, nothing predicted yet")
+        start = self.playing.start(key)
+        begin, end = (start + sample / self.rate for sample in (part.start, part.stop))
+        what = (
+            "dry and predicted"
+            if self.playing.is_own(key)
+            else "dry, wet, predicted and the error between the last two"
+        )
+        text = (
+            f"{self._riff_name()} from {begin:.3f} to {end:.3f} s: waveforms and spectra of {what}. {'; '.join(told)}."
+        )
+        self.picture.value = picture(zoomed(blocks, part, start, self.rate), text)
+
+    def offer(self):
+        """Put what is known of what is chosen into the player; the blind test is about the first gain's models."""
+        shown, labels, key = self.shown(), self._labels(), self._wanted[0]
+        count = min(len(dry) for dry, _, _ in shown.values())
+        clips, blind = [Clip("dry", next(iter(shown.values()))[0][:count])], []
+        for gain, (_, wet, predicted) in shown.items():
+            place = f"gain {gain}, " if len(shown) > 1 else ""
+            heard = [] if wet is None else [Clip(f"{place}wet", wet[:count])]
+            heard += [
+                Clip(place + labels[run], samples[:count], self._esr(run, key)) for run, samples in predicted.items()
+            ]
+            if not blind and wet is not None:
+                blind = list(range(len(clips), len(clips) + len(heard)))
+            clips += heard
+        self.player.offer(self._riff_name(), clips, self.rate, blind)
+
+    def _missing(self):
+        key, runs = self._wanted
+        return [run for run in runs if self.playing.predicted(key, run) is None]
+
+    async def _predict(self):
+        """Have models play, one after the other, until nothing is missing; show each as soon as it has."""
+        self._working = True
+        try:
+            while missing := self._missing():
+                key, run = self._wanted[0], missing[0]
+                try:
+                    await asyncio.to_thread(self.playing.predict, key, run, partial(self._watched, key, run))
+                except _NotWanted:
+                    continue
+                self.draw()
+                self.offer()
+        finally:
+            self._working, self.work.children = False, ()
+
+    def _watched(self, key, run, parts):
+        """Parts of a signal, with a progress bar in the panel; raises when it is not wanted any more."""
+        runs = self._wanted[1]
+        name = f"model {runs.index(run) + 1} of {len(runs)} plays" if run in runs else ""
+        bar = tqdm(parts, desc=name, display=False, bar_format=BAR)
+        self.work.children = (bar.container,)
+        for part in bar:
+            wanted, runs = self._wanted
+            if key != wanted or run not in runs:
+                raise _NotWanted
+            yield part
+
+    def _gain(self, run):
+        return self.results.models.loc[run, "gain"]
+
+    def _labels(self):
+        """What tells the chosen models of one gain apart, by run."""
+        _, runs = self._wanted
+        chosen = self.results.models.loc[runs]
+        alike = [
+            each.name for each in GRID if each.name == "gain" or len(runs) > 1 and chosen[each.name].nunique() == 1
+        ]
+        if len(alike) == len(GRID):  # they differ in their gain alone
+            alike = ["gain"]
+        return {run: model_name(model, without=alike) for run, model in chosen.iterrows()}
+
+    def _riff_name(self):
+        return next(name for name, key in self.riff.options if key == self.riff.value)
+
+    def _esr(self, run, key):
+        scores = self.results.scores
+        found = scores[(scores["run"] == run) & (scores["riff"] == key)]["esr"]
+        return f"ESR {percent(found.iloc[0])}" if len(found) else ""
 
 
-def _name(row):
-    """A model and its ESR in a line; `row` has the dimensions of the grid and `esr`."""
-    return f"{model_name(row)}: ESR {100 * row['esr']:.1f} %"
+class _NotWanted(Exception):
+    """Something else was chosen meanwhile."""
+
+
+def in_background(work):
+    """Have a coroutine run while the notebook goes on; where there is no event loop, wait for its end.
+
+    Parameters
+    ----------
+    work : coroutine
+
+    Returns
+    -------
+    asyncio.Task or None
+    """
+    try:
+        return asyncio.get_running_loop().create_task(work)
+    except RuntimeError:
+        asyncio.run(work)

@@ -1,32 +1,31 @@
 """A panel of the virtual devices: turn knobs, look at what comes out, listen to it."""
 
-import html
-import io
 import time
 from functools import cache
 
 import ipywidgets as widgets
 import numpy as np
-import soundfile
 
 from ultragain import audio
-from ultragain.book.kit.axes import frequency_axis
+from ultragain.apps.figures import Block, zoomed
+from ultragain.apps.listening import Player
+from ultragain.apps.own import OwnFile
+from ultragain.apps.page import line, panel, picture, row
+from ultragain.apps.zoom import Zoom
+from ultragain.book.kit.players import Clip
 from ultragain.circuits import solver
 from ultragain.circuits.catalog import CIRCUITS
 from ultragain.errors import UltraGainError
 from ultragain.guitar.library import TEST_RIFFS
-from ultragain.guitar.spectrum import third_octaves
 from ultragain.guitar.strings import render
 from ultragain.recording import virtual
-from ultragain.style import DRY, WET, panels
+from ultragain.recording.excerpts import excerpt
+from ultragain.style import WET
+from ultragain.words import listed, setting
 
 SAMPLE_RATE = 44_100
 SECONDS = 3.0  # of a riff
 OVERSAMPLING = 4  # half of what recordings use: an answer within a second
-SHOWN_SECONDS = 0.02
-LISTENING_DBFS = -20.0  # RMS
-QUIETEST_DBFS = -60.0  # RMS; below it nothing is levelled: with the volume at 0 there is nothing to hear
-DOTS_PER_INCH = 130  # a picture in the book's 200 takes twice as long
 
 
 class AmpExplorer:
@@ -35,14 +34,14 @@ class AmpExplorer:
     Attributes
     ----------
     panel : ipywidgets.VBox
-    device, riff : ipywidgets widgets
-        What plays what.
+    device, riff : ipywidgets.Dropdown
+        What plays what; an own file is among the riffs, by its number.
     controls : dict of str to dict of str to ipywidgets widget
         By circuit and control, set to the circuit's defaults, the gain in the middle.
-    moment : ipywidgets.FloatSlider
-        Second of the riff at which the drawn 20 ms begin.
-    levelled : ipywidgets.Checkbox
-        Whether the wet player is brought to `LISTENING_DBFS`.
+    own : OwnFile
+    zoom : Zoom
+    status, picture : ipywidgets.HTML
+    player : Player
     dry, wet : np.ndarray, shape (n_samples,)
         At `SAMPLE_RATE`; 1.0 is 1 V at the input, the circuit's full scale at the output.
     seconds : float
@@ -51,36 +50,28 @@ class AmpExplorer:
 
     def __init__(self):
         kinds = [(circuit.kind, name) for name, circuit in CIRCUITS.items()]
-        self.device = widgets.ToggleButtons(options=kinds, description="device")
-        self.riff = widgets.Dropdown(options=list(TEST_RIFFS), description="riff")
+        self.device = widgets.Dropdown(options=kinds, description="device")
+        self.riff = widgets.Dropdown(options=[(name, name) for name in TEST_RIFFS], description="riff")
         self.controls = {name: _widgets_for(circuit) for name, circuit in CIRCUITS.items()}
-        self.moment = widgets.FloatSlider(
-            value=1.0, min=0, max=SECONDS - SHOWN_SECONDS, step=0.01, description="look at (s)", continuous_update=False
-        )
-        self.levelled = widgets.Checkbox(description="level for listening", value=False)
-        self.picture = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
-        self.dry_player, self.wet_player = (widgets.Audio(format="wav", autoplay=False, loop=False) for _ in range(2))
-        self.dry_label, self.wet_label, self.status = (widgets.HTML() for _ in range(3))
+        self.own = OwnFile(SAMPLE_RATE, self.add)
+        self.zoom = Zoom(self.draw)
+        self.status, self.picture = widgets.HTML(), widgets.HTML()
+        self.player = Player()
         self.dry = self.wet = None
         self.seconds = float("nan")
+        self._files = []
 
         for widget in (self.device, self.riff, *(w for group in self.controls.values() for w in group.values())):
             widget.observe(self.play, "value")
-        self.moment.observe(self.draw, "value")
-        self.levelled.observe(self.offer, "value")
-        row = widgets.Layout(flex_flow="row wrap")
-        self._knobs = widgets.Box(layout=row)
-        players = [self.dry_label, self.dry_player], [self.wet_label, self.wet_player]
-        self.panel = widgets.VBox(
-            [
-                widgets.Box([self.device, self.riff], layout=row),
-                self._knobs,
-                self.status,
-                widgets.Box([widgets.VBox(pair) for pair in players], layout=row),
-                self.levelled,
-                self.moment,
-                self.picture,
-            ]
+        self._knobs = row()
+        self.panel = panel(
+            row(self.device, self.riff, self.own.button),
+            self.own.said,
+            self._knobs,
+            self.status,
+            row(self.zoom.moment, self.zoom.length),
+            self.picture,
+            self.player.box,
         )
         self.play()
 
@@ -91,50 +82,60 @@ class AmpExplorer:
         -------
         Netlist
         """
-        circuit = CIRCUITS[self.device.value]
+        circuit = self._circuit()
         return circuit.netlist(**{name: widget.value for name, widget in self.controls[circuit.name].items()})
+
+    def add(self, name, samples):
+        """Have a passage of an own file among the riffs, and play it."""
+        self._files.append(samples[excerpt(samples, SECONDS, SAMPLE_RATE)])
+        number = len(self._files) - 1
+        self.riff.unobserve(self.play, "value")  # new options choose the first of them for a moment
+        self.riff.options = [*self.riff.options, (f"your own: {name}", number)]
+        self.riff.value = number
+        self.riff.observe(self.play, "value")
+        self.play()
 
     def play(self, change=None):
         """Play the riff through the device; offer and draw the result."""
         started = time.perf_counter()
         self._knobs.children = list(self.controls[self.device.value].values())
-        dry = dry_riff(self.riff.value)
+        chosen = self.riff.value
+        dry = dry_riff(chosen) if isinstance(chosen, str) else self._files[chosen]
         try:
             volts = solver.amplify(self.netlist(), dry, SAMPLE_RATE, OVERSAMPLING)
         except UltraGainError as error:
-            self.status.value = html.escape(str(error))
+            self.status.value = line(f"{error}")
             return
-        self.dry, self.wet = dry, volts / self._full_scale()
-        self.offer()
+        self.dry, self.wet = dry, volts / self._circuit().full_scale_volts
+        self.zoom.fit(0.0, len(dry) / SAMPLE_RATE)
         self.draw()
+        self.player.offer(self._title(), [Clip("dry", self.dry), Clip("wet", self.wet)], SAMPLE_RATE)
         self.seconds = time.perf_counter() - started
-        self.status.value = (
+        self.status.value = line(
             f"Preview at {OVERSAMPLING}x, in {self.seconds:.2f} s; recordings use {virtual.OVERSAMPLING}x, with hiss "
-            "and hum."
+            f"and hum. {self._level()}"
         )
 
-    def offer(self, change=None):
-        """Put the signals into the players."""
-        heard, label = self.wet, f"wet, 0 dBFS is {self._full_scale():g} V"
-        lift_db = LISTENING_DBFS - audio.rms_dbfs(self.wet)
-        if self.levelled.value and lift_db < LISTENING_DBFS - QUIETEST_DBFS:
-            heard, label = 10 ** (lift_db / 20) * self.wet, f"wet, {lift_db:+.1f} dB for listening"
-        clipped = np.abs(heard).max() > 1
-        self.dry_label.value = "dry, 0 dBFS is 1 V"
-        self.wet_label.value = f"{label}; beyond full scale: clipped" if clipped else label
-        self.dry_player.value, self.wet_player.value = _wav(self.dry), _wav(heard)
-
     def draw(self, change=None):
-        """Draw the chosen moment, and the spectra of the whole."""
-        begin = round(self.moment.value * SAMPLE_RATE)
-        part = slice(begin, begin + round(SHOWN_SECONDS * SAMPLE_RATE))
-        figure = dry_and_wet(self.dry, self.wet, part, SAMPLE_RATE)
-        picture = io.BytesIO()
-        figure.savefig(picture, dpi=DOTS_PER_INCH)
-        self.picture.value = picture.getvalue()
+        """Draw the part that the sliders choose."""
+        part = self.zoom.part(len(self.dry), SAMPLE_RATE)
+        begin, end = (sample / SAMPLE_RATE for sample in (part.start, part.stop))
+        block = Block(self._circuit().kind, WET, self.dry, self.wet)
+        knobs = listed(f"{each.description} {setting(each.value)}" for each in self._knobs.children)
+        text = f"{self._title()} from {begin:.3f} to {end:.3f} s: waveforms and spectra of dry and wet. {knobs}."
+        self.picture.value = picture(zoomed([block], part, 0.0, SAMPLE_RATE), text)
 
-    def _full_scale(self):
-        return CIRCUITS[self.device.value].full_scale_volts
+    def _circuit(self):
+        return CIRCUITS[self.device.value]
+
+    def _title(self):
+        riff = next(name for name, value in self.riff.options if value == self.riff.value)
+        return f"{riff}, {self._circuit().kind}"
+
+    def _level(self):
+        peak, volts = audio.peak_dbfs(self.wet), self._circuit().full_scale_volts
+        clipped = ": beyond full scale, clipped in the player" if peak > 0 else ""
+        return f"Wet peaks at {peak:.1f} dBFS, 0 dBFS is {volts:g} V{clipped}."
 
 
 @cache
@@ -152,35 +153,6 @@ def dry_riff(name):
         1.0 is 1 V at the input jack.
     """
     return render(TEST_RIFFS[name], SAMPLE_RATE, np.random.default_rng(0))[: round(SECONDS * SAMPLE_RATE)]
-
-
-def dry_and_wet(dry, wet, part, sample_rate):
-    """A moment of two signals, and the spectra of the whole of them.
-
-    Parameters
-    ----------
-    dry, wet : np.ndarray, shape (n_samples,)
-    part : slice
-        The samples of the moment.
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    milliseconds = 1000 * np.arange(len(dry[part])) / sample_rate
-    with panels(2, 1, 4.8) as (figure, axes):
-        moment, spectrum = axes[:, 0]
-        for samples, label, color, style in ((dry, "dry", DRY, "--"), (wet, "wet", WET, "-")):
-            moment.plot(milliseconds, samples[part], color=color, linestyle=style, label=label)
-            spectrum.plot(*third_octaves(samples, sample_rate), color=color, linestyle=style, label=label)
-        moment.margins(x=0)
-        moment.set(xlabel=f"time after {part.start / sample_rate:.2f} s (ms)", ylabel="1 = full scale")
-        spectrum.set(xlabel="frequency (Hz)", ylabel="dBFS in 1/3 octave")
-        frequency_axis(spectrum)
-        figure.legend(*moment.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-        return figure
 
 
 def _widgets_for(circuit):
@@ -203,10 +175,3 @@ def _widgets_for(circuit):
                 continuous_update=False,
             )
     return made
-
-
-def _wav(samples):
-    """Samples as the bytes of a 16-bit WAV file, clipped at full scale."""
-    file = io.BytesIO()
-    soundfile.write(file, np.clip(samples, -1, 1), SAMPLE_RATE, format="WAV", subtype="PCM_16")
-    return file.getvalue()

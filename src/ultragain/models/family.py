@@ -43,7 +43,8 @@ class Family:
         recordings are lists of (dry, wet).
     play : callable
         (model, parameters) -> a function from dry audio, np.ndarray of shape (n_samples,), to
-        predicted audio of the same shape, float32.
+        predicted audio of the same shape, float32. It takes `progress`, which wraps its iteration over
+        parts of a second or so, e.g. tqdm.
     unpredicted : callable
         parameters -> samples at the beginning of the audio that have no prediction and no score.
     """

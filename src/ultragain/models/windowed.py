@@ -101,14 +101,15 @@ def play(model, parameters):
     -------
     callable
         np.ndarray of shape (n_samples,) -> np.ndarray of the same shape, float32. The first
-        context - 1 samples are zero: no whole window ends on them.
+        context - 1 samples are zero: no whole window ends on them. Its option `progress` wraps the
+        iteration over the parts, e.g. tqdm.
     """
     before = parameters["context"] - 1
 
-    def effect(dry):
+    def effect(dry, progress=iter):
         dry = np.asarray(dry, np.float32)
         predicted = np.zeros(len(dry), np.float32)
-        for start in range(0, len(dry) - before, WINDOWS_PER_CALL):
+        for start in progress(range(0, len(dry) - before, WINDOWS_PER_CALL)):
             part = model.predict(dry[start : start + WINDOWS_PER_CALL + before], hop=1)
             predicted[start + before :][: len(part)] = part
         return predicted

@@ -24,7 +24,7 @@ def overlays(passages, sample_rate):
     with panels(max(1, len(passages)), 1, 0.7 + 1.65 * max(1, len(passages))) as (figure, axes):
         for axis, (title, start, dry, wet, predicted) in zip(axes[:, 0], passages, strict=False):
             milliseconds = 1000 * (start + np.arange(len(wet)) / sample_rate)
-            factor = _round_factor(np.abs(wet).max(), np.abs(dry).max())
+            factor = round_factor(np.abs(wet).max(), np.abs(dry).max())
             axis.plot(
                 milliseconds, factor * dry, color=DRY, linewidth=1, linestyle="--", label=f"dry \u00d7 {factor:g}"
             )
@@ -41,7 +41,7 @@ def overlays(passages, sample_rate):
         return figure
 
 
-def _round_factor(wanted, have):
+def round_factor(wanted, have):
     """1, 2 or 5 times a power of ten that brings `have` near 0.6 of `wanted`, and never above it."""
     if not (have > 0 and wanted > 0):
         return 1.0

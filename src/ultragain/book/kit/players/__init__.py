@@ -62,10 +62,14 @@ def player(title, clips, sample_rate, blind=()):
     ValueError
         If the clips are of unequal length, or none or more than 32.
     """
+    return markup(title, clips, [files.write(clip.samples, sample_rate) for clip in clips], sample_rate, blind)
+
+
+def markup(title, clips, names, sample_rate, blind=()):
+    """What `player` returns, for files that are there or will be; `names` are what `files.write` calls them."""
     lengths = {len(clip.samples) for clip in clips}
     if len(lengths) != 1 or len(clips) > MOST:
         raise ValueError(f"{title}: a player takes 1 to {MOST} signals of equal length, not {len(clips)} of {lengths}")
-    names = [files.write(clip.samples, sample_rate) for clip in clips]
     settings = {
         "title": title,
         "rate": sample_rate,

@@ -1,0 +1,80 @@
+"""The part of a signal that is looked at: where its middle is, and how long it is."""
+
+import math
+
+import ipywidgets as widgets
+
+SHORTEST_MS = 2
+
+
+class Zoom:
+    """Two sliders that choose a part of a signal; display `moment` and `length`.
+
+    Attributes
+    ----------
+    moment : ipywidgets.FloatSlider
+        In seconds.
+    length : ipywidgets.FloatLogSlider
+        In milliseconds.
+    """
+
+    def __init__(self, changed):
+        layout = widgets.Layout(width="22rem", max_width="100%")
+        self.moment = widgets.FloatSlider(
+            description="look at (s)", step=0.005, readout_format=".3f", continuous_update=False, layout=layout
+        )
+        self.length = widgets.FloatLogSlider(
+            description="length (ms)",
+            value=20,
+            min=math.log10(SHORTEST_MS),
+            max=4,
+            step=0.05,
+            readout_format=".3g",
+            continuous_update=False,
+            layout=layout,
+        )
+        self._changed, self._start = changed, None
+        for slider in (self.moment, self.length):
+            slider.observe(changed, "value")
+
+    def fit(self, start, seconds):
+        """Choose from another signal, at the same time if that is in it, else in its middle; tells nobody.
+
+        Parameters
+        ----------
+        start, seconds : float
+            When it begins, on the clock that `moment` shows, and how long it is.
+        """
+        sliders, end, at = (self.moment, self.length), start + seconds, self.moment.value
+        if self._start is None or not start <= at <= end:
+            at = start + seconds / 2
+        self._start = start
+        for slider in sliders:
+            slider.unobserve(self._changed, "value")
+        for slider, low, high in (
+            (self.moment, start, end),
+            (self.length, self.length.min, max(math.log10(1000 * seconds), self.length.min)),
+        ):
+            with slider.hold_trait_notifications():  # low may be above the old end
+                slider.min, slider.max = low, high
+        self.moment.value = at
+        for slider in sliders:
+            slider.observe(self._changed, "value")
+
+    def part(self, n_samples, sample_rate):
+        """What is chosen of a signal.
+
+        Parameters
+        ----------
+        n_samples : int
+        sample_rate : int
+            In Hz.
+
+        Returns
+        -------
+        slice
+        """
+        count = min(n_samples, max(2, round(self.length.value / 1000 * sample_rate)))
+        begin = round((self.moment.value - self._start) * sample_rate - count / 2)
+        begin = min(max(begin, 0), n_samples - count)
+        return slice(begin, begin + count)
