@@ -16,7 +16,7 @@ export ULTRAGAIN_EXPERIMENT := $(EXPERIMENT)
 export ULTRAGAIN_PROFILE := $(PROFILE)
 export ULTRAGAIN_RECORDINGS := $(RECORDINGS)
 
-.PHONY: help book site test test-all lint lab lock clean
+.PHONY: help book site test test-all test-pages lint lab lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,10 +29,13 @@ site: $(VENV)/.installed  ## build the HTML book from the published run alone, w
 	$(BIN)/ultragain site "$(EXPERIMENT)" $(BOOK_FLAGS)
 
 test: $(VENV)/.installed  ## run the fast tests
-	$(BIN)/python -m pytest -m "not system"
+	$(BIN)/python -m pytest -m "not system and not pages"
 
 test-all: $(VENV)/.installed  ## run all tests, those that start real sweeps and build books included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not pages"
+
+test-pages: $(VENV)/.installed  ## look at the built book in a browser, after `make book` or `make site`
+	$(BIN)/python -m pytest -m pages
 
 lint: $(VENV)/.installed  ## check the code's format, common mistakes and the direction of imports
 	$(BIN)/ruff format --check
@@ -40,7 +43,7 @@ lint: $(VENV)/.installed  ## check the code's format, common mistakes and the di
 	$(BIN)/lint-imports
 
 lab: $(VENV)/.installed  ## open JupyterLab on the exploring notebook
-	$(BIN)/jupyter lab notebooks/explore.ipynb
+	$(BIN)/jupyter lab --ServerApp.tornado_settings="{'websocket_max_message_size': 200000000}" notebooks/explore.ipynb
 
 lock:  ## choose new versions: rewrite requirements.lock (then mend environment.yml)
 	$(PYTHON) -m venv .venv.lock && .venv.lock/bin/pip install --quiet uv

@@ -12,7 +12,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
 
-#: The book's own fonts; without them, outside a checkout, matplotlib's.
+#: The book's own fonts, as matplotlib reads them; without them, outside a checkout, its own.
 FONTS = Path(__file__).parents[2] / "book" / "_static" / "fonts"
 for _font in sorted(FONTS.glob("Inter-*.ttf")):
     font_manager.fontManager.addfont(_font)

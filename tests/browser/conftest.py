@@ -1,25 +1,19 @@
 """What the browser tests share: Debian's Chromium, and a page with two players of made-up signals."""
 
-import functools
-import http.server
-import os
 import shutil
-import threading
 from pathlib import Path
 
 import numpy as np
 import pydata_sphinx_theme
 import pytest
 import sphinx_book_theme
+import web
 from made_players import AMPLITUDES, NAMES, RATE, SECONDS, TITLE
-from playwright.sync_api import sync_playwright
 
 from ultragain.book.kit import players
 from ultragain.book.kit.players import Clip
 
 REPOSITORY = Path(__file__).parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Players</title>
@@ -40,14 +34,8 @@ PAGE = """<!DOCTYPE html>
 
 @pytest.fixture(scope="module")  # while it is open, no other test of this process can run an event loop
 def browser():
-    chromium = shutil.which("chromium")
-    if not chromium:
-        assert not os.environ.get("CI"), "chromium is missing: apt install chromium"
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running
-        running.close()
+    with web.chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
@@ -85,14 +73,8 @@ def folder(tmp_path_factory, tracks):
 def address(folder):
     """URL of the page, from a web server of this machine."""
 
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/notebooks/page.html"
-        server.shutdown()
+    with web.served(folder) as address:
+        yield f"{address}/notebooks/page.html"
 
 
 @pytest.fixture

@@ -53,14 +53,14 @@ def frequency_axis(axis, marks=(100, 1000, 10_000)):
     axis.xaxis.set_minor_formatter(NullFormatter())
 
 
-def outline(x, y, columns=700):
+def outline(x, y, columns=500):
     """The lowest and the highest point of each of many short pieces of a curve: drawn, it looks the same.
 
     Parameters
     ----------
     x, y : np.ndarray, shape (n,)
     columns : int
-        How many pieces, at most; a picture is not many more pixels wide.
+        How many pieces, at most: a figure's width in pixels, about.
 
     Returns
     -------

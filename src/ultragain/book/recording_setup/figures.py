@@ -39,7 +39,7 @@ def stage_waveforms(stages, sample_rate, knob):
             for (stage, (samples, rest)), axis in zip(voltages.items(), column, strict=True):
                 axis.axhline(rest, color=DRY, linewidth=0.9, linestyle=":")
                 axis.plot(
-                    *outline(1000 * np.arange(len(samples)) / sample_rate, samples),
+                    *outline(1000 * np.arange(len(samples)) / sample_rate, samples, columns=200),
                     color=DRY if stage == "input" else WET,
                 )
                 axis.margins(x=0)
@@ -237,7 +237,7 @@ def recorded_waveforms(dry, wets, sample_rate):
     signals = {"dry": dry} | {f"wet, {gain}": wet for gain, wet in wets.items()}
     with panels(len(signals), 1, 0.6 + 1.0 * len(signals), sharex=True, sharey=True) as (figure, axes):
         for axis, (label, samples) in zip(axes[:, 0], signals.items(), strict=True):
-            low, high, seconds = _envelope(samples, sample_rate, columns=700)
+            low, high, seconds = _envelope(samples, sample_rate, columns=500)
             axis.fill_between(seconds, low, high, color=DRY if label == "dry" else WET, linewidth=0.3)
             axis.set_title(label, loc="left", pad=2)
             axis.set_ylim(-1, 1)
