@@ -33,12 +33,15 @@ def _heard(results):
 
 
 def reached(results):
-    """ESR of the best, the median and the worst model at each gain: cards."""
-    cards = []
+    """ESR of the best, the median and the worst model at each gain, each with its range over the riffs: cards."""
+    cards, by_run = [], results.scores.groupby("run")["esr"]
+    spread = {run: f"{100 * esr.min():.1f} to {percent(esr.max())}" for run, esr in by_run}
     for gain in levels(results.models, "gain", results.experiment.gain_labels):
         models = results.models[results.models["gain"] == gain]
-        ranks = {rank: percent(models.loc[run, "esr"]) for rank, run in best_median_worst(models).items()}
-        numbers = "".join(f"<div><dt>{rank}</dt><dd>{value}</dd></div>" for rank, value in ranks.items())
+        numbers = "".join(
+            f"<div><dt>{rank}</dt><dd>{percent(models.loc[run, 'esr'])}</dd><dd>{spread[run]}</dd></div>"
+            for rank, run in best_median_worst(models).items()
+        )
         knob = results.experiment.device.gains[gain]
         cards.append(f"<li><p>gain {html.escape(gain)} ({knob:g})</p><dl>{numbers}</dl></li>")
     return HTML(f'<ul class="ug-cards">{"".join(cards)}</ul>')

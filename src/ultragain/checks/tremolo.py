@@ -15,7 +15,8 @@ SHORTEST_SECONDS = 4.0  # of a take: in a shorter one the pace of the playing is
 SHORTEST_LOUD_SECONDS = 2.0
 FOLLOWED = 8  # frames before and after
 # Share of the swings that lie at one rate: 0.44 at most in 75 takes of the virtual devices and of a captured
-# amplifier, 0.72 in takes of 5 s; with half the level taken away 4 times a second, 0.56 at least and 0.88 in their median.
+# amplifier, 0.72 in takes of 5 s; with half the level taken away 4 times a second, 0.56 at least and 0.88 in the
+# median.
 OF_ONE, OF_MANY, SAME_HERTZ, MANY = 0.8, 0.3, 0.15, 4
 
 
