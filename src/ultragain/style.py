@@ -42,7 +42,8 @@ STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
-    "grid.color": "#E4E4E4",
+    "grid.color": DRY,
+    "grid.alpha": 0.25,  # seen in both themes
     "grid.linewidth": 0.6,
     "axes.axisbelow": True,
     "lines.linewidth": 1.3,

@@ -15,7 +15,7 @@ from ultragain.evaluation.effects.fit import fit_each
 from ultragain.evaluation.effects.ratios import MARGIN, equivalence, ratios
 from ultragain.evaluation.effects.variance import anova, mixed_model
 from ultragain.grid import DIMENSIONS
-from ultragain.style import CYCLE, MARKERS, panels
+from ultragain.style import CYCLE, DRY, MARKERS, panels
 from ultragain.words import percent
 
 
@@ -152,7 +152,7 @@ def residuals(analysis):
                 markersize=5,
                 markeredgewidth=0,
             )
-        axis.axhline(0, color="#8C8C8C", linewidth=1)
+        axis.axhline(0, color=DRY, linewidth=1)
         log_percent(axis, "x", 100 * 10 ** runs["fitted"])
         axis.set_xlabel("ESR that the fit expects (%)")
         axis.set_ylabel("ESR above that (%)")
@@ -192,8 +192,8 @@ def forest(found):
     names = list(dict.fromkeys(pair_name(row) for frame in found.values() for _, row in frame.iterrows()))
     with panels(1, 1, 0.9 + 0.3 * len(names) * (1 + 0.35 * (len(found) - 1)) + 0.25 * len(found)) as (figure, axes):
         axis = axes[0, 0]
-        axis.axvspan(1 / MARGIN, MARGIN, color="#E4E4E4", linewidth=0)
-        axis.axvline(1, color="#8C8C8C", linewidth=1)
+        axis.axvspan(1 / MARGIN, MARGIN, color=DRY, alpha=0.25, linewidth=0)
+        axis.axvline(1, color=DRY, linewidth=1)
         for number, (source, frame) in enumerate(found.items()):
             aside = 0.24 * (number - (len(found) - 1) / 2)
             places = [names.index(pair_name(row)) + aside for _, row in frame.iterrows()]
