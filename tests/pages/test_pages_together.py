@@ -1,6 +1,6 @@
 """The built book as a whole: links, search, and tables and players at their place, from a server and from disk."""
 
-import faults
+import page_faults
 import pytest
 from made_players import is_playing, parts, start
 
@@ -29,7 +29,7 @@ def opened(browser):
         page = contexts[-1].new_page()
         page.set_default_timeout(20_000)
         page.add_init_script(script)
-        heard.append(faults.listen(page, place))
+        heard.append(page_faults.listen(page, place))
         page.goto(f"{place}/{name}")
         return page
 
@@ -144,4 +144,4 @@ def test_a_theme_is_chosen_and_kept(opened, address):
 @pytest.mark.parametrize("example", ["introduction", "recording_check", "results", "model_definition"])
 def test_the_keyboard_reaches_every_control_in_order(opened, address, example):
     page = opened(address, f"notebooks/{example}.html")
-    assert not faults.keyboard(page)
+    assert not page_faults.keyboard(page)

@@ -1,6 +1,6 @@
 """The checks themselves: a page without a fault passes, and each planted fault is found and named."""
 
-import faults
+import page_faults
 import pytest
 import web
 
@@ -41,10 +41,15 @@ def found(tmp_path, contexts):
         (tmp_path / "index.html").write_text(PAGE.replace("PLANTED", planted))
         with web.served(tmp_path) as address:
             page = contexts(390).new_page()
-            heard = faults.listen(page, address)
+            heard = page_faults.listen(page, address)
             page.goto(f"{address}/index.html", wait_until="networkidle")
-            seen = faults.layout(page) + faults.images(page) + faults.size(page) + faults.accessibility(page)
-            seen += faults.keyboard(page)
+            seen = (
+                page_faults.layout(page)
+                + page_faults.images(page)
+                + page_faults.size(page)
+                + page_faults.accessibility(page)
+            )
+            seen += page_faults.keyboard(page)
             page.close()
         return heard + seen
 
