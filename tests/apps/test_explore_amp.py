@@ -121,7 +121,7 @@ def test_a_failure_is_said_and_leaves_what_was_there(panel, monkeypatch):
     before = everything(panel)
     monkeypatch.setattr(explore_amp.solver, "amplify", fail)
     panel.controls["dsl20h"]["gain"].value = 9
-    assert panel.status.value == "<p>no solution &lt;found&gt;</p>"
+    assert ">no solution &lt;found&gt;</p>" in panel.status.value
     assert everything(panel) == before
 
 

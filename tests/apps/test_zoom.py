@@ -35,16 +35,16 @@ def test_parts(zoom, moment, length, part):
     assert zoom.part(2000, RATE) == part
 
 
-def test_another_signal_keeps_the_moment_that_is_in_it(zoom):
+def test_another_signal_is_looked_at_in_its_middle_and_the_same_one_where_it_was(zoom):
     zoom.moment.value = 3.5
-    zoom.fit(2, 4)
-    assert (zoom.moment.min, zoom.moment.max, zoom.moment.value) == (2, 6, 3.5)
-    zoom.length.value = 3000
+    zoom.fit(3, 2)
+    assert zoom.moment.value == 3.5
+    zoom.length.value = 1500
     zoom.fit(10, 1)
-    assert zoom.moment.value == 10.5
+    assert (zoom.moment.min, zoom.moment.max, zoom.moment.value) == (10, 11, 10.5)
     assert zoom.length.value == pytest.approx(1000)
-    zoom.fit(0, 1)
-    assert zoom.moment.value == 0.5
+    zoom.fit(0, 4)
+    assert zoom.moment.value == 2
     assert len(zoom.changes) == 2
 
 

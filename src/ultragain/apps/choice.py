@@ -6,7 +6,7 @@ from ultragain.evaluation.statistics import levels
 from ultragain.grid import GRID, model_name
 from ultragain.words import percent
 
-ALL = "all"
+ANY = object()  # a filter's value that all models have; None would be no choice at all
 
 
 def listed_models(models, wanted, by, gains):
@@ -59,7 +59,7 @@ class ModelChoice:
         models, gains = results.models, results.experiment.gain_labels
         self.filters = {
             each.name: _dropdown(
-                each.noun, [(ALL, None), *((each.text(value), value) for value in levels(models, each.name, gains))]
+                each.noun, [("all", ANY), *((each.text(value), value) for value in levels(models, each.name, gains))]
             )
             for each in GRID
         }
@@ -87,11 +87,12 @@ class ModelChoice:
 
     def fill(self):
         """List what fits; what was chosen stays so while it is listed, and where nothing is left, the first is."""
-        wanted = {name: widget.value for name, widget in self.filters.items() if widget.value is not None}
+        wanted = {name: widget.value for name, widget in self.filters.items() if widget.value is not ANY}
         gains = self._results.experiment.gain_labels
         found = listed_models(self._results.models, wanted, self.order.value, gains)
         chosen = [run for run in found.index if run in self.models.value] or list(found.index[:1])
         names = [f"{model_name(model)}: ESR {percent(model['esr'])}" for _, model in found.iterrows()]
+        self.models.value = ()  # the page cannot choose, for a moment, what is no longer listed
         self.models.options = list(zip(names, found.index, strict=True))
         self.models.value = chosen
 

@@ -7,19 +7,20 @@ import ipywidgets as widgets
 from tqdm.notebook import tqdm
 
 from ultragain.apps.choice import ModelChoice
-from ultragain.apps.figures import LINES, Block, esr_of, zoomed
+from ultragain.apps.figures import DASHES, DRY_DASHES, Block, tint, zoomed
 from ultragain.apps.listening import Player
 from ultragain.apps.own import OwnFile
-from ultragain.apps.page import line, panel, picture, row
+from ultragain.apps.page import Entry, in_turn, legend, line, panel, picture, row
 from ultragain.apps.playing import Playing
 from ultragain.apps.zoom import Zoom
 from ultragain.book.kit.players import Clip
 from ultragain.files import project_root
 from ultragain.grid import GRID, model_name
-from ultragain.style import CYCLE
+from ultragain.metrics import esr
+from ultragain.style import CYCLE, DRY, WET
 from ultragain.words import listed, percent
 
-MOST = len(LINES)  # models that can be told apart in a picture
+MOST = len(DASHES)  # models that can be told apart in a picture
 BAR = "{desc}: {percentage:.0f} %|{bar}|{remaining} left"
 
 
@@ -56,13 +57,16 @@ class Explorer:
         self.status, self.picture = widgets.HTML(), widgets.HTML()
         self.work = widgets.VBox()  # a progress bar while a model plays
         self.player = Player()
-        self._wanted, self._working, self._task = None, False, None  # key and runs; whether one of them plays
+        self._wanted, self._plays, self._task = None, False, None  # key and runs; whether one of them plays
         self.riff.observe(self.choose, "value")
         self.panel = panel(
             row(*self.choice.filters.values(), self.choice.order),
             row(
                 self.choice.models,
-                widgets.VBox([self.riff, self.own.button, self.own.said, self.zoom.moment, self.zoom.length]),
+                widgets.VBox(
+                    [self.riff, self.own.button, self.own.said, self.zoom.moment, self.zoom.length],
+                    layout=widgets.Layout(max_width="23rem"),
+                ),
             ),
             self.status,
             self.work,
@@ -71,6 +75,7 @@ class Explorer:
         )
         self.choose()
 
+    @in_turn
     def add(self, name, samples):
         """Have an own file among the riffs, and choose it."""
         key = self.playing.add(samples)
@@ -81,6 +86,7 @@ class Explorer:
         self.riff.observe(self.choose, "value")
         self.choose()
 
+    @in_turn
     def choose(self, change=None):
         """Show what is chosen, and have predicted what was not predicted yet; without a model, what was shown stays."""
         key, chosen = self.riff.value, self.choice.chosen
@@ -92,9 +98,8 @@ class Explorer:
         self._wanted = (key, chosen[:MOST])
         dry, _ = self.playing.signals(key, self._gain(chosen[0]))
         self.zoom.fit(self.playing.start(key), len(dry) / self.rate)
-        self.draw()
-        self.offer()
-        if self._missing() and not self._working:
+        self._show()
+        if not self._plays and self._next():
             self._task = in_background(self._predict())
 
     def shown(self):
@@ -113,31 +118,31 @@ class Explorer:
                 found[self._gain(run)][2][run] = predicted
         return found
 
+    @in_turn
     def draw(self, change=None):
         """Draw the part that the sliders choose."""
-        shown = self.shown()
-        count = min(len(dry) for dry, _, _ in shown.values())
-        part, key = self.zoom.part(count, self.rate), self._wanted[0]
-        labels, blocks, told = self._labels(), [], []
+        key, shown, gains = self._wanted[0], self.shown(), self.results.experiment.gain_labels
+        count, start = min(len(dry) for dry, _, _ in shown.values()), self.playing.start(key)
+        part = self.zoom.part(count, self.rate)
+        blocks, entries = [], [Entry(DRY, DRY_DASHES, 1, "dry", ("", ""))]
+        if not self.playing.is_own(key):
+            entries.append(Entry(WET, (), 1.5, "wet", ("", "")))
         for gain, (dry, wet, predicted) in shown.items():
-            lines = {}
-            for run, samples in predicted.items():
-                here = "" if wet is None else f": {esr_of(wet[part], samples[part])}"
-                lines[labels[run] + here] = samples[:count]
-            color = CYCLE[self.results.experiment.gain_labels.index(gain) % len(CYCLE)]
-            blocks.append(Block(f"gain {gain}", color, dry[:count], wet if wet is None else wet[:count], lines))
-            told.append(f"gain {gain}, {listed(lines)}" if lines else f"gain {gain}, nothing predicted yet")
-        start = self.playing.start(key)
+            color = CYCLE[gains.index(gain) % len(CYCLE)]
+            heard = [samples[:count] for samples in predicted.values()]
+            blocks.append(Block(f"gain {gain}", color, dry[:count], None if wet is None else wet[:count], heard))
+            for number, (run, samples) in enumerate(predicted.items()):
+                here = "" if wet is None else esr_in_words(wet[part], samples[part])
+                name = model_name(self.results.models.loc[run])
+                entries.append(Entry(tint(color, number), DASHES[number], 1.2, name, (here, self._esr(run, key))))
         begin, end = (start + sample / self.rate for sample in (part.start, part.stop))
-        what = (
-            "dry and predicted"
-            if self.playing.is_own(key)
-            else "dry, wet, predicted and the error between the last two"
-        )
         text = (
-            f"{self._riff_name()} from {begin:.3f} to {end:.3f} s: waveforms and spectra of {what}. {'; '.join(told)}."
+            f"{self._riff_name()} from {begin:.3f} to {end:.3f} s, {listed(block.title for block in blocks)}: "
+            "waveforms, errors and spectra of the signals below"
         )
-        self.picture.value = picture(zoomed(blocks, part, start, self.rate), text)
+        self.picture.value = picture(zoomed(blocks, part, start, self.rate), text) + legend(
+            entries, () if self.playing.is_own(key) else ("ESR here", "ESR in the riff")
+        )
 
     def offer(self):
         """Put what is known of what is chosen into the player; the blind test is about the first gain's models."""
@@ -147,32 +152,42 @@ class Explorer:
         for gain, (_, wet, predicted) in shown.items():
             place = f"gain {gain}, " if len(shown) > 1 else ""
             heard = [] if wet is None else [Clip(f"{place}wet", wet[:count])]
-            heard += [
-                Clip(place + labels[run], samples[:count], self._esr(run, key)) for run, samples in predicted.items()
-            ]
+            for run, samples in predicted.items():
+                note = "" if wet is None else f"ESR {self._esr(run, key)}"
+                heard.append(Clip(place + labels[run], samples[:count], note))
             if not blind and wet is not None:
                 blind = list(range(len(clips), len(clips) + len(heard)))
             clips += heard
         self.player.offer(self._riff_name(), clips, self.rate, blind)
 
-    def _missing(self):
-        key, runs = self._wanted
-        return [run for run in runs if self.playing.predicted(key, run) is None]
-
     async def _predict(self):
         """Have models play, one after the other, until nothing is missing; show each as soon as it has."""
-        self._working = True
         try:
-            while missing := self._missing():
-                key, run = self._wanted[0], missing[0]
+            while wanted := self._next():
                 try:
-                    await asyncio.to_thread(self.playing.predict, key, run, partial(self._watched, key, run))
+                    await asyncio.to_thread(self.playing.predict, *wanted, partial(self._watched, *wanted))
                 except _NotWanted:
                     continue
-                self.draw()
-                self.offer()
-        finally:
-            self._working, self.work.children = False, ()
+                self._show()
+        except BaseException:
+            self._plays = False
+            raise
+
+    @in_turn
+    def _next(self):
+        """What is chosen and not predicted yet: key and run; None, and nothing plays any more, if there is nothing."""
+        key, runs = self._wanted
+        missing = [run for run in runs if self.playing.predicted(key, run) is None]
+        self._plays = bool(missing)
+        if missing:
+            return key, missing[0]
+        self.work.children = ()
+        return None
+
+    @in_turn
+    def _show(self):
+        self.draw()
+        self.offer()
 
     def _watched(self, key, run, parts):
         """Parts of a signal, with a progress bar in the panel; raises when it is not wanted any more."""
@@ -206,11 +221,16 @@ class Explorer:
     def _esr(self, run, key):
         scores = self.results.scores
         found = scores[(scores["run"] == run) & (scores["riff"] == key)]["esr"]
-        return f"ESR {percent(found.iloc[0])}" if len(found) else ""
+        return percent(found.iloc[0]) if len(found) else ""
 
 
 class _NotWanted(Exception):
     """Something else was chosen meanwhile."""
+
+
+def esr_in_words(wet, predicted):
+    """The ESR of a part; a silent one has none."""
+    return percent(esr(wet, predicted)) if wet.any() else "silent"
 
 
 def in_background(work):

@@ -7,10 +7,10 @@ import ipywidgets as widgets
 import numpy as np
 
 from ultragain import audio
-from ultragain.apps.figures import Block, zoomed
+from ultragain.apps.figures import DRY_DASHES, Block, zoomed
 from ultragain.apps.listening import Player
 from ultragain.apps.own import OwnFile
-from ultragain.apps.page import line, panel, picture, row
+from ultragain.apps.page import Entry, legend, line, panel, picture, row
 from ultragain.apps.zoom import Zoom
 from ultragain.book.kit.players import Clip
 from ultragain.circuits import solver
@@ -20,7 +20,7 @@ from ultragain.guitar.library import TEST_RIFFS
 from ultragain.guitar.strings import render
 from ultragain.recording import virtual
 from ultragain.recording.excerpts import excerpt
-from ultragain.style import WET
+from ultragain.style import DRY, WET
 from ultragain.words import listed, setting
 
 SAMPLE_RATE = 44_100
@@ -123,7 +123,8 @@ class AmpExplorer:
         block = Block(self._circuit().kind, WET, self.dry, self.wet)
         knobs = listed(f"{each.description} {setting(each.value)}" for each in self._knobs.children)
         text = f"{self._title()} from {begin:.3f} to {end:.3f} s: waveforms and spectra of dry and wet. {knobs}."
-        self.picture.value = picture(zoomed([block], part, 0.0, SAMPLE_RATE), text)
+        lines = legend([Entry(DRY, DRY_DASHES, 1, "dry"), Entry(WET, (), 1.5, "wet")])
+        self.picture.value = picture(zoomed([block], part, 0.0, SAMPLE_RATE), text) + lines
 
     def _circuit(self):
         return CIRCUITS[self.device.value]

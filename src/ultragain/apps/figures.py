@@ -4,22 +4,26 @@ from dataclasses import dataclass, field
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.ticker import MaxNLocator
 
 from ultragain.book.kit.axes import frequency_axis
 from ultragain.book.kit.signals import round_factor
 from ultragain.guitar.spectrum import third_octaves
-from ultragain.metrics import esr
 from ultragain.style import DRY, ORANGE, STYLE, WET
-from ultragain.words import percent
 
-WIDTH, OVERVIEW, HEIGHT = 9.4, 0.75, 3.3  # inches; the heights are those of the overview and of each block
+# Places are fixed, in inches from the top left corner: to find them by what is drawn takes as long as drawing.
+WIDTH, LEFT, RIGHT = 9.4, 0.75, 9.3
+WAVE_END, SPECTRUM = 5.85, 6.75  # from left to right
+TOP, OVERVIEW, FIRST = 0.05, 0.5, 1.3  # from top to bottom: the overview, its height, the first block
+BLOCK, HEIGHT, ERROR = 3.45, 2.65, 0.8  # from block to block, height of its panels, and of the error's
 COLUMNS = 600  # of a long signal: in each, its lowest and its highest sample
+DRY_DASHES = (3.7, 1.6)
 SPECTRUM_RANGE = 70  # dB
 LOWEST_HERTZ, HIGHEST_HERTZ = 55, 21_000  # a little wider than the bands
 SPECTRUM_SECONDS = 0.2  # at least, or there is nothing to see of low frequencies
-LINES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 1.5)))  # of models at one gain; their number is the most
+#: Of models at one gain: the lengths of a line's dashes and of the spaces after them, in points.
+DASHES = ((), (5, 1.5), (1.5, 1), (6, 1.5, 1.5, 1.5))
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,15 @@ class Block:
     dry : np.ndarray, shape (n_samples,)
     wet : np.ndarray, shape (n_samples,), or None
         None where no amplifier has played it.
-    predicted : dict of str to np.ndarray
-        By what the legend calls each, shape (n_samples,).
+    predicted : list of np.ndarray, shape (n_samples,)
+        At most as many as there are `DASHES`.
     """
 
     title: str
     color: str
     dry: np.ndarray
     wet: np.ndarray | None = None
-    predicted: dict = field(default_factory=dict)
+    predicted: list = field(default_factory=list)
 
 
 def zoomed(blocks, part, start, sample_rate):
@@ -63,17 +67,24 @@ def zoomed(blocks, part, start, sample_rate):
     -------
     matplotlib.figure.Figure
     """
-    height = OVERVIEW + HEIGHT * len(blocks)
-    with plt.rc_context(STYLE):
+    height = FIRST + BLOCK * len(blocks) - 0.3
+    with plt.rc_context(STYLE | {"figure.constrained_layout.use": False}):
         figure = plt.figure(figsize=(WIDTH, height))
         try:
-            rows = figure.add_gridspec(1 + len(blocks), 1, height_ratios=[OVERVIEW, *[HEIGHT] * len(blocks)])
-            _overview(figure.add_subplot(rows[0]), blocks[0], part, start, sample_rate)
-            for number, block in enumerate(blocks, 1):
-                _block(figure, rows[number], block, part, start, sample_rate)
+            _overview(_axes(figure, LEFT, RIGHT, TOP, OVERVIEW), blocks[0], part, start, sample_rate)
+            for number, block in enumerate(blocks):
+                _block(figure, FIRST + BLOCK * number, block, part, start, sample_rate)
             return figure
         finally:
             plt.close(figure)
+
+
+def _axes(figure, left, right, top, height, **options):
+    """Axes at a place in inches."""
+    width, whole = figure.get_size_inches()
+    return figure.add_axes(
+        (left / width, 1 - (top + height) / whole, (right - left) / width, height / whole), **options
+    )
 
 
 def _overview(axis, block, part, start, sample_rate):
@@ -87,14 +98,11 @@ def _overview(axis, block, part, start, sample_rate):
     axis.spines["left"].set_visible(False)
 
 
-def _block(figure, place, block, part, start, sample_rate):
-    left, right = place.subgridspec(1, 2, width_ratios=[1.8, 1])
+def _block(figure, top, block, part, start, sample_rate):
     has_error = block.wet is not None and bool(block.predicted)
-    waves = left.subgridspec(1 + has_error, 1, height_ratios=[1.7, 1][: 1 + has_error])
-    wave = figure.add_subplot(waves[0])
-    error = figure.add_subplot(waves[1], sharex=wave) if has_error else None
-    right = right.subgridspec(2, 1, height_ratios=[1.5, 1])
-    spectrum, key = figure.add_subplot(right[0]), figure.add_subplot(right[1])
+    wave = _axes(figure, LEFT, WAVE_END, top, HEIGHT - 1.2 * ERROR * has_error)
+    error = _axes(figure, LEFT, WAVE_END, top + HEIGHT - ERROR, ERROR, sharex=wave) if has_error else None
+    spectrum = _axes(figure, SPECTRUM, RIGHT, top, HEIGHT)
 
     seconds = (part.stop - part.start) / sample_rate
     scale, unit = (1, "s") if seconds > 1 else (1000, "ms")
@@ -102,21 +110,24 @@ def _block(figure, place, block, part, start, sample_rate):
     whole = around(part, round(SPECTRUM_SECONDS * sample_rate), len(block.dry))
     faint = {"alpha": 0.7, "linewidth": 0.7} if part.stop - part.start > 2 * COLUMNS else {}
 
-    def draw(samples, label, factor=1.0, **look):
-        _trace(wave, factor * samples[part], *clock, label=label, **look | faint)
+    def draw(samples, factor=1.0, **look):
+        _trace(wave, factor * samples[part], *clock, **look | faint)
         spectrum.plot(*third_octaves(samples[whole], sample_rate), **look)
 
     factor = _factor(block, part)
-    draw(block.dry, "dry" if factor == 1 else f"dry \u00d7 {factor:g}", factor, color=DRY, linestyle="--", linewidth=1)
+    draw(block.dry, factor, color=DRY, linestyle=(0, DRY_DASHES), linewidth=1)
     if block.wet is not None:
-        draw(block.wet, "wet", color=WET, linewidth=1.5)
-    for number, (label, predicted) in enumerate(block.predicted.items()):
-        look = {"color": tint(block.color, number), "linestyle": LINES[number % len(LINES)], "linewidth": 1.2}
-        draw(predicted, label, **look)
+        draw(block.wet, color=WET, linewidth=1.5)
+    for number, predicted in enumerate(block.predicted):
+        style = (0, DASHES[number]) if DASHES[number] else "-"
+        look = {"color": tint(block.color, number), "linestyle": style, "linewidth": 1.2}
+        draw(predicted, **look)
         if has_error:
             _trace(error, (block.wet - predicted)[part], *clock, **look | faint)
 
     wave.set_title(block.title, loc="left", pad=4)
+    if factor != 1:
+        wave.set_title(f"dry \u00d7 {factor:g}", loc="right", pad=4, fontsize=9)
     wave.set_ylabel("amplitude")
     wave.margins(x=0)
     wave.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
@@ -130,13 +141,11 @@ def _block(figure, place, block, part, start, sample_rate):
     spectrum.set_ylim(max(low, high - SPECTRUM_RANGE), high)
     spectrum.set_xlim(LOWEST_HERTZ, min(HIGHEST_HERTZ, sample_rate / 2))
     frequency_axis(spectrum)
-    key.axis("off")
-    key.legend(*wave.get_legend_handles_labels(), loc="center left", borderaxespad=0)
 
 
 def _factor(block, part):
     """By what the dry signal is drawn larger, to be seen beside the others."""
-    heard = [*([] if block.wet is None else [block.wet]), *block.predicted.values()]
+    heard = [*([] if block.wet is None else [block.wet]), *block.predicted]
     loudest = max((np.abs(samples[part]).max() for samples in heard), default=0)
     return round_factor(loudest, np.abs(block.dry[part]).max())
 
@@ -160,10 +169,5 @@ def around(part, at_least, n_samples):
 
 def tint(color, number):
     """The shade of a colour for one of several lines of it, the first of which is the colour itself."""
-    share = 0.22 * (number % len(LINES))
-    return tuple((1 - share) * part + share for part in to_rgb(color))
-
-
-def esr_of(wet, predicted):
-    """The ESR of a part in words; a silent one has none."""
-    return f"ESR {percent(esr(wet, predicted))} here" if wet.any() else "silent here"
+    share = 0.22 * number
+    return to_hex([(1 - share) * part + share for part in to_rgb(color)])

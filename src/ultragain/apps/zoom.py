@@ -33,32 +33,27 @@ class Zoom:
             continuous_update=False,
             layout=layout,
         )
-        self._changed, self._start = changed, None
+        self._changed, self._signal = changed, None
         for slider in (self.moment, self.length):
             slider.observe(changed, "value")
 
     def fit(self, start, seconds):
-        """Choose from another signal, at the same time if that is in it, else in its middle; tells nobody.
+        """Choose from a signal; from the middle of it, if it is another one. Tells nobody.
 
         Parameters
         ----------
         start, seconds : float
             When it begins, on the clock that `moment` shows, and how long it is.
         """
-        sliders, end, at = (self.moment, self.length), start + seconds, self.moment.value
-        if self._start is None or not start <= at <= end:
-            at = start + seconds / 2
-        self._start = start
-        for slider in sliders:
+        if (start, seconds) == self._signal:
+            return
+        self._signal = (start, seconds)
+        for slider in (self.moment, self.length):
             slider.unobserve(self._changed, "value")
-        for slider, low, high in (
-            (self.moment, start, end),
-            (self.length, self.length.min, max(math.log10(1000 * seconds), self.length.min)),
-        ):
-            with slider.hold_trait_notifications():  # low may be above the old end
-                slider.min, slider.max = low, high
-        self.moment.value = at
-        for slider in sliders:
+        with self.moment.hold_trait_notifications():  # its beginning may be after the old end
+            self.moment.min, self.moment.max, self.moment.value = start, start + seconds, start + seconds / 2
+        self.length.max = max(math.log10(1000 * seconds), self.length.min)
+        for slider in (self.moment, self.length):
             slider.observe(self._changed, "value")
 
     def part(self, n_samples, sample_rate):
@@ -75,6 +70,6 @@ class Zoom:
         slice
         """
         count = min(n_samples, max(2, round(self.length.value / 1000 * sample_rate)))
-        begin = round((self.moment.value - self._start) * sample_rate - count / 2)
+        begin = round((self.moment.value - self._signal[0]) * sample_rate - count / 2)
         begin = min(max(begin, 0), n_samples - count)
         return slice(begin, begin + count)
