@@ -11,9 +11,9 @@ from ultragain.errors import UltraGainError
 from ultragain.evaluation.statistics import best_median_worst
 from ultragain.training import runs
 
-#: Bits of a published sample. Their rounding, -89 dBFS, is 20 dB below the preamp's own noise; two bits more would
-#: cost a quarter of the space.
-BITS = 14
+#: Bits of a published sample. Their rounding, -83 dBFS, is 14 dB below the preamp's own noise; three bits more would
+#: cost a third of the space.
+BITS = 13
 
 
 def rounded(samples):
