@@ -10,6 +10,7 @@ from test_restore import scored_otherwise
 from ultragain.book.kit import glue
 from ultragain.cli import book as command
 from ultragain.cli.main import main
+from ultragain.cli.publishing import FIGURE
 from ultragain.publishing.store import published_folder
 
 PATH = "experiments/test.yaml"
@@ -25,6 +26,10 @@ def test_from_runs_to_published_and_back(project, done):
     assert run("published", "verify") == (0, "nothing is published\n")
     status, said = run("publish", PATH)
     assert status == 0 and "data/published/TestAmp/Lead: 3 runs added, 3 in all, 0." in said
+    figure = project / "data" / "published" / "TestAmp" / "Lead" / FIGURE
+    drawn = figure.read_bytes()
+    run("publish", PATH)
+    assert drawn.startswith(b"<?xml") and figure.read_bytes() == drawn
     shutil.rmtree(project / "data" / "runs")
     status, said = run("published", "verify", "--workers", "1", "--sample", "2")
     assert status == 0 and "2 models played, scores differ by 0.0e+00 at most" in said

@@ -1,5 +1,6 @@
 """Chapter *Results*: the whole grid as a table, by each setting, by riff, beside the original numbers, and by ear."""
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 
@@ -11,8 +12,9 @@ from ultragain.book.kit.tables import in_percent, sortable, table
 from ultragain.book.run_sheets import sheet_address
 from ultragain.evaluation.passages import scored_signals
 from ultragain.evaluation.statistics import beside_originals, best_median_worst, levels, spread
+from ultragain.files import whole_file
 from ultragain.grid import GRID, model_name
-from ultragain.style import panels
+from ultragain.style import STYLE, panels
 from ultragain.words import percent
 
 BLIND = (1, 2, 3, 4)  # places in `predicted_clips` of the signals for the blind test: wet, then the models
@@ -188,6 +190,13 @@ def esr_by_factor(models, gain_labels):
         figure.supylabel("ESR, median over the riffs (%)", fontsize=10)
         gain_legend(figure, gains)
         return figure
+
+
+def save_overview(results, path):
+    """Write the figure of all models by each setting as SVG, for pages that have one theme: on white."""
+    with plt.rc_context(STYLE), whole_file(path) as temporary:
+        figure = esr_by_factor(results.models, results.experiment.gain_labels)
+        figure.savefig(temporary, format="svg", facecolor="white", metadata={"Date": None})
 
 
 def esr_by_riff(scores, riffs, gain_labels):

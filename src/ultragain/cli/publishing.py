@@ -8,6 +8,8 @@ from ultragain.cli.options import experiment_argument, load, profile_option, wor
 from ultragain.errors import UltraGainError
 from ultragain.files import project_root
 
+FIGURE = "models.svg"
+
 
 @click.command()
 @experiment_argument
@@ -15,18 +17,20 @@ from ultragain.files import project_root
 def publish(experiment, profile):
     """Copy finished runs to data/published, which is committed.
 
-    It gets every run of the grid that is done, with replicates of other seeds: record, history, scores and
-    weights. Tables of all of them, the riffs, and what the best, the median and the worst model at each gain
-    predict are written anew.
+    It gets every run of the grid that is done, with replicates of other seeds: record, history, scores,
+    weights and notebook. Tables and a figure of all of them, the riffs, and what the best, the median and
+    the worst model at each gain predict are written anew.
 
     \b
     ultragain publish experiments/dsl20h_ultragain.yaml --profile full
     """
-    from ultragain.publishing.store import publish, published_folder
+    from ultragain.book.results import save_overview
+    from ultragain.publishing.store import load_published, publish, published_folder
 
     root, settings = project_root(), load(experiment, profile)
     added = publish(settings, Path(experiment), root)
     folder = published_folder(root, settings.device)
+    save_overview(load_published(settings, root), folder / FIGURE)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     done = len(list(folder.glob("runs/*")))
     click.echo(f"{folder.relative_to(root)}: {len(added)} runs added, {done} in all, {size / 1e6:.1f} MB")
