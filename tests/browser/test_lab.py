@@ -70,9 +70,8 @@ def run_notebook(browser, lab):
         page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
         page.on("websocket", lambda socket: socket.on("framereceived", received))
         page.goto(f"{lab.url}lab/workspaces/{name}/tree/notebooks/{name}.ipynb?token={lab.token}")
-        page.locator(".jp-Notebook").wait_for()
-        # without a kernel, JupyterLab would ask for one
-        page.evaluate("async () => { await jupyterapp.shell.currentWidget.sessionContext.ready }")
+        # before that, JupyterLab would ask for a kernel
+        page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.sessionContext?.isReady")
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         figure(page).wait_for()
@@ -124,6 +123,7 @@ def listen(page):
     """Play and stop the player in its frame."""
     frame = page.frame_locator("iframe[title^=Player]")
     button = frame.locator(".ug-play")
+    frame.get_by_label("Loop", exact=True).check()  # or it may be over before anybody looks
     button.click()
     frame.locator(".ug-play[data-state=playing]").wait_for()
     button.click()
