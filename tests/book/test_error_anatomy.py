@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from made_results import make_results
@@ -34,7 +36,8 @@ def test_an_error_that_is_everywhere_alike_is_drawn_so(anatomy, figure):
 def test_facts_name_the_models_and_what_the_first_moments_hold(anatomy):
     facts = anatomy_facts(anatomy)
     assert facts["best_models"].startswith("Low: context 16, 4 units, learning rate 0.001 (6.3 %)")
-    assert "of the error in" in facts["early"] and "of the wet energy" in facts["low"]
+    assert re.fullmatch(r"(\d+ % of the error at gain (Low|High) \(\d+ % of the time\)( and )?){2}", facts["early"])
+    assert re.fullmatch(r"(\d+ % of the error at gain (Low|High) \(\d+ % of the wet energy\)( and )?){2}", facts["low"])
 
 
 def test_tables_say_what_was_measured(anatomy):

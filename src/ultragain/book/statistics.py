@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from IPython.display import HTML
 
 from ultragain.book.kit import glue
 from ultragain.book.kit.axes import gain_legend, log_percent, ticks_within
@@ -70,9 +71,12 @@ def effects(analysis):
 
 def all_devices(results, analysis):
     """The same beside the published experiments on other devices: a figure, or why there is none."""
-    others = (analyse(each, {}) for each in glue.other_published(results))
-    found = {each.source: each for each in (analysis, *others) if each.fit}
-    return forest({source: ratios(each.fit) for source, each in found.items()}) if found else _none(analysis)
+    if not analysis.fit:
+        return _none(analysis)
+    others = [each for each in (analyse(other, {}) for other in glue.other_published(results)) if each.fit]
+    if not others:
+        return HTML("<p>No grid on another device is published yet.</p>")
+    return forest({each.source: ratios(each.fit) for each in (analysis, *others)})
 
 
 def originals(results):

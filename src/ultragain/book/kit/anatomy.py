@@ -96,21 +96,21 @@ def anatomy_facts(anatomy):
             for gain, each in anatomy.played.items()
         ),
         "early_ms": f"{1000 * EARLY_SECONDS:g} ms",
-        "early": listed(f"{gain}: {_held(frame, 0, EARLY_SECONDS)}" for gain, frame in attacks.items()),
+        "early": _held(attacks, EARLY_SECONDS, "time_share", "of the time"),
         "low_hertz": hertz(LOW_HERTZ),
         "low_ms": f"{1000 / LOW_HERTZ:.1f} ms",
-        "low": listed(
-            f"{gain}: {_held(frame, 0, LOW_HERTZ, 'signal_share', 'of the wet energy')}"
-            for gain, frame in bands.items()
-        ),
+        "low": _held(bands, LOW_HERTZ, "signal_share", "of the wet energy"),
         "history_ms": f"{1000 * HISTORY_SECONDS:g} ms",
     }
 
 
-def _held(frame, low, high, of="time_share", noun="of the time"):
-    """How much of the error the groups between two bounds hold, and of what else."""
-    part = frame[(frame.index.left >= low) & (frame.index.right <= high)]
-    return f"{100 * part['error_share'].sum():.0f} % of the error in {100 * part[of].sum():.0f} % {noun}"
+def _held(tables, high, of, noun):
+    """How much of the error the groups below a bound hold at each gain, and of what else."""
+    parts = {gain: frame[frame.index.right <= high] for gain, frame in tables.items()}
+    return listed(
+        f"{100 * part['error_share'].sum():.0f} % of the error at gain {gain} ({100 * part[of].sum():.0f} % {noun})"
+        for gain, part in parts.items()
+    )
 
 
 def since_attack(anatomy):
