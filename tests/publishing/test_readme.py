@@ -1,0 +1,43 @@
+"""The README's first screen: its numbers are those of the published run."""
+
+import re
+
+import pandas as pd
+from made_project import REPOSITORY
+
+from ultragain.experiment import load_experiment
+from ultragain.publishing.store import published_folder, published_profile
+
+README = (REPOSITORY / "README.md").read_text()
+
+
+def published():
+    """The experiment that the README is about, its models and their scores, without replicates."""
+    path = REPOSITORY / "experiments" / "dsl20h_ultragain.yaml"
+    experiment = load_experiment(path, published_profile(REPOSITORY, load_experiment(path).device))
+    folder = published_folder(REPOSITORY, experiment.device)
+    tables = [pd.read_csv(folder / name) for name in ("models.csv", "scores.csv")]
+    return experiment, *(table[table["seed"] == experiment.training.seed] for table in tables)
+
+
+def test_every_gain_has_its_row():
+    experiment, models, scores = published()
+    for gain, knob in experiment.device.gains.items():
+        ranked = models[models["gain"] == gain].sort_values("esr")
+        cells = []
+        for place in (0, (len(ranked) - 1) // 2, -1):
+            riffs = 100 * scores[scores["run"] == ranked["run"].iloc[place]]["esr"]
+            cells.append(f"{riffs.median():.1f} % ({riffs.min():.1f} to {riffs.max():.1f})")
+        assert f"| {gain}, knob at {knob:g} | {' | '.join(cells)} |" in README
+
+
+def test_what_it_cost_is_said():
+    _, models, _ = published()
+    hours, epochs = models["training_seconds"].sum() / 3600, models["epochs_trained"].sum()
+    said = re.search(r"(\d+) models, ([\d,]+) epochs, ([\d.]+) hours", README)
+    assert said and said.groups() == (f"{len(models)}", f"{epochs:,}", f"{hours:.1f}")
+
+
+def test_the_figure_is_there():
+    (figure,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert (REPOSITORY / figure).is_file()
