@@ -97,9 +97,10 @@ def test_facts_say_what_is_missing(results):
     )
     assert all(isinstance(text, str) for text in said.values())
     if len(results.models) == results.expected:
-        assert said["missing"] == "All 8 models of the grid are trained."
+        assert said["missing"] == "" and said["trained"] == "All 8 models of the grid are trained."
     else:
         assert said["missing"].startswith("6 of the grid's 8 models are not trained yet")
+        assert said["trained"] == said["missing"]
     assert said["best_model"] == f"gain Low, context {results.models['context'].max()}, 4 units, learning rate 0.001"
     assert said["caution"] == "Profile tiny uses the experiment's own sizes."
 

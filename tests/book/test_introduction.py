@@ -21,3 +21,10 @@ def test_every_gain_has_its_best_its_median_and_its_worst_model_with_their_range
             ("median", "18.0 %", "17.0 to 19.0 %"),
             ("worst", "27.0 %", "26.0 to 28.0 %"),
         ]
+
+
+def test_the_riff_that_is_heard_is_nearest_the_median(project):
+    """Of two riffs at 10 and 30 % the median over both is 20 %, nearer to 30 % as a ratio."""
+    results = make_results(project, lambda gain, context, units, rate, riff: 0.3 if riff == "two" else 0.1)
+    assert introduction.listening_facts(results) == {"riff": "two", "gain": "High"}
+    assert "two, gain High" in introduction.listen(results).data

@@ -2,6 +2,7 @@
 
 import html
 
+import numpy as np
 from IPython.display import HTML
 
 from ultragain.book.kit import glue
@@ -27,9 +28,10 @@ def listening_facts(results):
 
 
 def _heard(results):
-    """The riff and the gain of this page: the first riff, at the highest gain that has models."""
+    """The riff and the gain of this page: the riff that is nearest the median, at the highest gain that has models."""
     trained = set(results.models["gain"])
-    return results.experiment.test_riffs[0], [gain for gain in results.experiment.rising_gains if gain in trained][-1]
+    off = np.abs(np.log(results.scores.groupby("riff")["esr"].median() / results.models["esr"].median()))
+    return off.idxmin(), [gain for gain in results.experiment.rising_gains if gain in trained][-1]
 
 
 def reached(results):
@@ -49,6 +51,6 @@ def reached(results):
 
 def listen(results):
     """One riff: dry, the device, and by the best, the median and the worst model, to be switched while it plays."""
-    _, gain = _heard(results)
-    heading, clips = next(iter(predicted_clips(results, gain).items()))
+    riff, gain = _heard(results)
+    heading, clips = list(predicted_clips(results, gain).items())[results.experiment.test_riffs.index(riff)]
     return HTML(player(heading.split("\n")[0], clips, results.experiment.sample_rate, blind=BLIND))

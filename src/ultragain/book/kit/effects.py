@@ -7,9 +7,10 @@ import pandas as pd
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.effects.chance import PureError, lack_of_fit, pure_error
 from ultragain.evaluation.effects.fit import GridFit, fit_grid
+from ultragain.evaluation.effects.outliers import outliers
 from ultragain.evaluation.effects.ratios import MARGIN, equivalence, ratios
 from ultragain.evaluation.effects.variance import anova
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import DIMENSIONS, model_name
 from ultragain.words import listed, percent
 
 SURE = 0.05  # the p below which a page calls something a difference
@@ -81,11 +82,12 @@ def effect_facts(analysis):
     Returns
     -------
     dict of str to str
-        `<dimension>_effect` for each dimension, `strongest`, `interactions`, `chance`, `lack_of_fit`.
+        `<dimension>_effect` for each dimension, `strongest`, `interactions`, `chance`, `lack_of_fit`, `outliers`,
+        `fitted`.
     """
     if not analysis.fit:
         unknown = f"The runs cannot tell: {analysis.reason}."
-        names = ("strongest", "interactions", "chance", "lack_of_fit", "fitted")
+        names = ("strongest", "interactions", "chance", "lack_of_fit", "outliers", "fitted")
         return dict.fromkeys([*(f"{name}_effect" for name in DIMENSIONS), *names], unknown)
     fit = analysis.fit
     table, pairs, same = anova(fit), ratios(fit), equivalence(fit)
@@ -96,6 +98,7 @@ def effect_facts(analysis):
         "interactions": interactions_sentence(table),
         "chance": chance_sentence(analysis),
         "lack_of_fit": lack_sentence(analysis.lack),
+        "outliers": outliers_sentence(analysis),
         "fitted": f"{len(fit.runs)} runs, {fit.df_error} degrees of freedom for error, a residual of "
         f"{percent(fit.factor - 1)} of the ESR" + (f" ({fit.note})" if fit.note else ""),
     }
@@ -161,6 +164,36 @@ def lack_sentence(lack):
     return (
         f"The fit's residual has {lack.F:.1f} times the variance of that (F with {lack.df} and {lack.df_error} "
         f"degrees of freedom, p {p_text(lack.p)}), {verdict}."
+    )
+
+
+def outliers_sentence(analysis):
+    """Which runs lie apart, and what the settings do in the others."""
+    scores, fit, found = analysis.scores, analysis.fit, outliers(analysis.fit)
+    if found.empty:
+        return "No run lies further from what the others let expect than chance explains."
+    settings = scores.drop_duplicates("run").set_index("run")
+    named = listed(
+        f"{model_name(settings.loc[run])} ({row['factor']:.1f} times the ESR that the others let expect, p "
+        f"{p_text(row['p'])} after Bonferroni)"
+        for run, row in found.iterrows()
+    )
+    these = "this one" if len(found) == 1 else "these"
+    told = f"Unlike the others: {named}. All runs count in the numbers above; without {these} "
+    try:
+        pairs = ratios(fit_grid(scores[~scores["run"].isin(found.index)]))
+    except UltraGainError:
+        return f"{told}the runs are too few to tell anything."
+    ends = {name: (values[0], values[-1]) for name, values in fit.levels.items()}
+    shown = [row for _, row in pairs.iterrows() if (row["first"], row["second"]) == ends[row["dimension"]]]
+    return (
+        told
+        + "the ratios are: "
+        + ", ".join(
+            f"{pair_name(row)} {row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f}, p {p_text(row['p_holm'])})"
+            for row in shown
+        )
+        + "."
     )
 
 

@@ -28,7 +28,6 @@ NAM_BANDS = (0.01, 0.035, 0.1, 0.3)  # where the trainer of Neural Amp Modeler d
 def experiment_facts(results):
     """The experiment's settings, and how much of it there is."""
     e, sizes, grid = results.experiment, results.experiment.sizes, results.experiment.grid
-    missing = results.expected - len(results.models)
     return {
         "source": results.source,
         "device": e.device.description,
@@ -36,10 +35,8 @@ def experiment_facts(results):
         "profile": e.profile,
         "models": f"{len(results.models)}",
         "expected": f"{results.expected}",
-        "missing": f"{missing} of the grid's {results.expected} models {are(missing)} not trained yet, so everything "
-        f"here covers {len(results.models)}."
-        if missing
-        else f"All {results.expected} models of the grid are trained.",
+        "trained": missing_sentence(results) or f"All {results.expected} models of the grid are trained.",
+        "missing": missing_sentence(results),
         "gains": listed(f"{label} (knob at {knob:g})" for label, knob in e.device.gains.items()),
         **{each.key: listed(map(each.text, e.values(each.name))) for each in GRID if each.key},
         "contexts_ms": listed(f"{1000 * c / e.sample_rate:.1f}" for c in grid.contexts),
@@ -59,6 +56,15 @@ def experiment_facts(results):
         else "the same for every model: the passage of median energy, neither the quietest nor the loudest.",
         "caution": caution(e),
     }
+
+
+def missing_sentence(results):
+    """How many models of the grid are not trained; empty if all are."""
+    missing = results.expected - len(results.models)
+    told = (
+        f"{missing} of the grid's {results.expected} models {are(missing)} not trained yet, so everything here covers "
+    )
+    return f"{told}{len(results.models)}." if missing else ""
 
 
 def caution(experiment):
