@@ -33,7 +33,7 @@ for path in (project_root() / "_build" / "listening" / "audio").glob("*.js"):
 
 
 @pytest.fixture
-def build(project, settings, monkeypatch, capfd):
+def build(project, settings, one_thread, monkeypatch, capfd):
     """Build a book of one chapter with one finished run; exit status, and all that was said."""
     settings["grid"] = {name: values[:1] for name, values in settings["grid"].items()}
     settings["device"]["gains"] = {"Low": 1}
