@@ -110,7 +110,7 @@ def effect_sentence(name, fit, pairs, same):
     if name not in fit.levels:
         return f"All runs here have the same {dimension.noun}, so its effect cannot be measured."
     values = fit.levels[name]
-    ends = (pairs["dimension"] == name) & (pairs["first"] == values[0]) & (pairs["second"] == values[-1])
+    ends = between_ends(fit, pairs) & (pairs["dimension"] == name)
     row, tost = pairs[ends].iloc[0], same[ends].iloc[0]
     first, second = dimension.said(values[0]), dimension.said(values[-1])
     told = (
@@ -123,6 +123,12 @@ def effect_sentence(name, fit, pairs, same):
     if tost["equivalent"]:
         return f"{told}no difference, and the equivalence test rules out one of {100 * (MARGIN - 1):g} % or more."
     return f"{told}no difference that this grid can show; nor can it rule out one of {100 * (MARGIN - 1):g} %."
+
+
+def between_ends(fit, pairs):
+    """Which rows of `ratios` compare the ends of a setting's range in a fit, a boolean series."""
+    ends = pairs["dimension"].map(lambda name: (fit.levels[name][0], fit.levels[name][-1]))
+    return pd.Series(list(zip(pairs["first"], pairs["second"], strict=True)), pairs.index) == ends
 
 
 def interactions_sentence(table):
@@ -184,14 +190,12 @@ def outliers_sentence(analysis):
         pairs = ratios(fit_grid(scores[~scores["run"].isin(found.index)]))
     except UltraGainError:
         return f"{told}the runs are too few to tell anything."
-    ends = {name: (values[0], values[-1]) for name, values in fit.levels.items()}
-    shown = [row for _, row in pairs.iterrows() if (row["first"], row["second"]) == ends[row["dimension"]]]
     return (
         told
         + "the ratios are: "
         + ", ".join(
             f"{pair_name(row)} {row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f}, p {p_text(row['p_holm'])})"
-            for row in shown
+            for _, row in pairs[between_ends(fit, pairs)].iterrows()
         )
         + "."
     )
