@@ -9,7 +9,7 @@ from ultragain.book.kit import glue
 from ultragain.book.kit.costs import cost_facts
 from ultragain.book.kit.facts import experiment_facts, score_facts
 from ultragain.book.kit.players import player
-from ultragain.book.results import BLIND, predicted_clips
+from ultragain.book.results import BLIND, riff_clips
 from ultragain.evaluation.statistics import best_median_worst, levels
 from ultragain.words import percent
 
@@ -52,5 +52,5 @@ def reached(results):
 def listen(results):
     """One riff: dry, the device, and by the best, the median and the worst model, to be switched while it plays."""
     riff, gain = _heard(results)
-    heading, clips = list(predicted_clips(results, gain).items())[results.experiment.test_riffs.index(riff)]
+    heading, clips = riff_clips(results, gain, riff)
     return HTML(player(heading.split("\n")[0], clips, results.experiment.sample_rate, blind=BLIND))

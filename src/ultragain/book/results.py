@@ -1,6 +1,7 @@
 """Chapter *Results*: the whole grid as a table, by each setting, by riff, beside the original numbers, and by ear."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from IPython.display import display
 
@@ -273,20 +274,21 @@ def predicted_clips(results, gain):
     dict of str to list of Clip
         By riff, with the gain and the passage in a second line; empty if no model of that gain has a score.
     """
+    trained = gain in set(results.models.loc[np.isfinite(results.models["esr"]), "gain"])
+    return dict(riff_clips(results, gain, riff) for riff in results.experiment.test_riffs if trained)
+
+
+def riff_clips(results, gain, riff):
+    """One entry of `predicted_clips`: its heading, and its clips."""
     chosen = best_median_worst(results.models[results.models["gain"] == gain])
-    scores = results.scores.set_index(["run", "riff"], drop=False)
-    rows = {}
-    for riff in results.experiment.test_riffs if chosen else ():
-        places = {rank: scores.loc[(run, riff)] for rank, run in chosen.items()}
-        played = {rank: scored_signals(results, place) for rank, place in places.items()}
-        dry, wet, _ = played["best"]
-        begin = f" from {places['best']['start']:.2f} s" if places["best"]["start"] else ""
-        rows[f"{riff}, gain {gain}\n{places['best']['seconds']:.1f} s{begin}"] = [
-            Clip("dry", dry),
-            Clip("wet", wet),
-            *(
-                Clip(f"{rank} model", predicted, f"ESR {percent(places[rank]['esr'])}")
-                for rank, (_, _, predicted) in played.items()
-            ),
-        ]
-    return rows
+    scores = results.scores[results.scores["riff"] == riff].set_index("run", drop=False)
+    places = {rank: scores.loc[run] for rank, run in chosen.items()}
+    played = {rank: scored_signals(results, place) for rank, place in places.items()}
+    dry, wet, _ = played["best"]
+    begin = f" from {places['best']['start']:.2f} s" if places["best"]["start"] else ""
+    models = [
+        Clip(f"{rank} model", predicted, f"ESR {percent(places[rank]['esr'])}")
+        for rank, (_, _, predicted) in played.items()
+    ]
+    heading = f"{riff}, gain {gain}\n{places['best']['seconds']:.1f} s{begin}"
+    return heading, [Clip("dry", dry), Clip("wet", wet), *models]
