@@ -82,3 +82,13 @@ def test_a_book_that_cannot_be_built_is_one_line(project, swept):
     outcome = CliRunner().invoke(main, ["book", "experiments/test.yaml"])  # jupyter-book itself, and an empty _toc.yml
     assert outcome.exit_code == 1
     assert outcome.stderr == "Error: the book is not built: jupyter-book's messages above show what is wrong\n"
+
+
+def test_a_typed_number_stops_the_book_before_it_is_built(project, swept, monkeypatch):
+    monkeypatch.setattr(command, "JUPYTER_BOOK", [sys.executable, "-c", WRITE_DOWN])
+    (project / "_toc.yml").write_text("{format: jb-book, root: page}\n")
+    (project / "page.md").write_text("# Title\n\nThe best of 36 models.\n")
+    outcome = CliRunner().invoke(main, ["book", "experiments/test.yaml"])
+    assert outcome.exit_code == 1
+    assert outcome.stderr.startswith('Error: page.md: the number 36 is typed, in "# Title The best of 36 models.": ')
+    assert not (project / "started.json").exists()

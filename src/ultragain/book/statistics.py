@@ -13,11 +13,13 @@ from ultragain.book.kit.tables import scrolling, table
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.effects.chance import equal_spread
 from ultragain.evaluation.effects.fit import fit_each
-from ultragain.evaluation.effects.ratios import MARGIN, equivalence, ratios
+from ultragain.evaluation.effects.ratios import CONFIDENCE, MARGIN, equivalence, ratios
 from ultragain.evaluation.effects.variance import anova, mixed_model
 from ultragain.grid import DIMENSIONS
 from ultragain.style import CYCLE, DRY, MARKERS, panels
 from ultragain.words import percent
+
+INTERVAL = f"{100 * CONFIDENCE:g} % interval"
 
 
 def open_chapter():
@@ -29,7 +31,7 @@ def open_chapter():
         | effect_facts(analysis)
         | check_facts(analysis)
         | pattern_facts(results)
-        | {"unlike": unlike(results.experiment)}
+        | {"unlike": unlike(results.experiment), "interval": INTERVAL, "sure": f"{SURE:g}"}
     )
     return results, analysis
 
@@ -120,7 +122,7 @@ def within(analysis):
             }
     if not rows:
         return scrolling("<p>No two settings interact here.</p>", "interactions")
-    caption = f"ESR ratios where settings interact, with 95 % intervals. Source: {analysis.source}"
+    caption = f"ESR ratios where settings interact, with {INTERVAL}s. Source: {analysis.source}"
     return table(pd.DataFrame(rows).T.rename_axis("instead of"), caption)
 
 
@@ -134,7 +136,7 @@ def same_or_not(analysis):
         | {"p, Holm": _p(row["p_holm"]), f"within {100 * (MARGIN - 1):g} %, p": _p(tost["p"])}
         for (_, row), (_, tost) in zip(ratios(analysis.fit).iterrows(), same.iterrows(), strict=True)
     }
-    caption = f"ESR ratios with 95 % intervals, and tests of difference and of equivalence. Source: {analysis.source}"
+    caption = f"ESR ratios with {INTERVAL}s, and tests of difference and of equivalence. Source: {analysis.source}"
     return table(pd.DataFrame(rows).T.rename_axis("instead of"), caption)
 
 
@@ -176,8 +178,8 @@ def gain_by_gain(analysis):
     for gain, fit in fits.items():
         for _, row in ratios(fit).iterrows():
             found = _interval(row)
-            rows.setdefault(pair_name(row), {})[f"gain {gain}"] = f"{found['ESR ratio']} ({found['95 % interval']})"
-    caption = f"ESR ratios with 95 % intervals, each gain fitted alone. Source: {analysis.source}"
+            rows.setdefault(pair_name(row), {})[f"gain {gain}"] = f"{found['ESR ratio']} ({found[INTERVAL]})"
+    caption = f"ESR ratios with {INTERVAL}s, each gain fitted alone. Source: {analysis.source}"
     return table(pd.DataFrame(rows).T.rename_axis("instead of"), caption)
 
 
@@ -226,7 +228,7 @@ def forest(found):
 
 
 def _interval(row):
-    return {"ESR ratio": f"{row['ratio']:.2f}", "95 % interval": f"{row['low']:.2f} to {row['high']:.2f}"}
+    return {"ESR ratio": f"{row['ratio']:.2f}", INTERVAL: f"{row['low']:.2f} to {row['high']:.2f}"}
 
 
 def _p(p):

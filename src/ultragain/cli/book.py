@@ -82,11 +82,12 @@ def _record_published(experiment, root):
 
 
 def _build(root, strict, experiment, **chosen):
-    """Have jupyter-book build what the environment names, and see whether all is there that its pages link to."""
-    from ultragain.book.kit.built import check
+    """Have jupyter-book build what the environment names, and see that no number is typed and that no link is dead."""
+    from ultragain.book.kit import built, prose
 
+    prose.check(root)
     command = [*JUPYTER_BOOK, "build", str(root), *(STRICT if strict else [])]
     environment = os.environ | {"ULTRAGAIN_EXPERIMENT": str(experiment.resolve())} | chosen
     if subprocess.run(command, env=environment).returncode:
         raise UltraGainError("the book is not built: jupyter-book's messages above show what is wrong")
-    check(root / "_build" / "html")
+    built.check(root / "_build" / "html")

@@ -8,7 +8,7 @@ from ultragain.errors import UltraGainError
 from ultragain.evaluation.effects.chance import PureError, lack_of_fit, pure_error
 from ultragain.evaluation.effects.fit import GridFit, fit_grid
 from ultragain.evaluation.effects.outliers import outliers
-from ultragain.evaluation.effects.ratios import MARGIN, equivalence, ratios
+from ultragain.evaluation.effects.ratios import CONFIDENCE, MARGIN, equivalence, ratios
 from ultragain.evaluation.effects.variance import anova
 from ultragain.grid import DIMENSIONS, model_name
 from ultragain.words import listed, percent
@@ -114,8 +114,8 @@ def effect_sentence(name, fit, pairs, same):
     row, tost = pairs[ends].iloc[0], same[ends].iloc[0]
     first, second = dimension.said(values[0]), dimension.said(values[-1])
     told = (
-        f"With {second} the ESR is {row['ratio']:.2f} times that with {first} (95 % interval {row['low']:.2f} to "
-        f"{row['high']:.2f}, p {p_text(row['p_holm'])} after Holm): "
+        f"With {second} the ESR is {row['ratio']:.2f} times that with {first} ({100 * CONFIDENCE:g} % interval "
+        f"{row['low']:.2f} to {row['high']:.2f}, p {p_text(row['p_holm'])} after Holm): "
     )
     if row["p_holm"] < SURE:
         small = f", though smaller than {100 * (MARGIN - 1):g} %" if tost["equivalent"] else ""

@@ -22,7 +22,8 @@ from ultragain.models.catalog import FAMILIES
 from ultragain.models.windowing import WindowCounts
 from ultragain.words import are, duration, hertz, listed, percent
 
-NAM_BANDS = (0.01, 0.035, 0.1, 0.3)  # where the trainer of Neural Amp Modeler draws its lines
+#: Where the trainer of Neural Amp Modeler draws its lines: great, not bad, might sound ok, probably not great.
+NAM_BANDS = (0.01, 0.035, 0.1, 0.3)
 
 
 def experiment_facts(results):
@@ -161,7 +162,13 @@ def score_facts(results):
         "optimistic": f"{optimistic} of {len(models)}",
         "median_validation": percent(models["val_esr"].median()),
     }
-    facts |= {f"below_{100 * band:g}".replace(".", "_"): f"{int((models['esr'] < band).sum())}" for band in NAM_BANDS}
+    great, not_bad, *_, poor = (f"{100 * band:g} %" for band in NAM_BANDS)
+    facts |= {
+        "nam_great": great,
+        "nam_not_bad": not_bad,
+        "nam_poor": poor,
+        "below_nam": listed(f"{(models['esr'] < band).sum()} are below {100 * band:g} %" for band in NAM_BANDS),
+    }
     return facts | {f"{factor}_sentence": factor_sentence(models, factor, gains) for factor in DIMENSIONS}
 
 

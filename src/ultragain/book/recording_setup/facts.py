@@ -4,12 +4,13 @@ A sentence that could turn out either way is worded from the numbers, so that th
 measured.
 """
 
+import inspect
 from string import Template
 
 import numpy as np
 
 from ultragain.book.recording_setup.tables import one_digit
-from ultragain.circuits import catalog, measured
+from ultragain.circuits import catalog, measured, response
 from ultragain.circuits.catalog import CIRCUITS
 from ultragain.circuits.measured import HERTZ
 from ultragain.circuits.parts import Triode
@@ -17,11 +18,12 @@ from ultragain.recording import virtual
 from ultragain.words import hertz, listed, setting, volts
 
 ALIKE_DB = 3  # levels that differ by less count as alike
+BASS_HERTZ, TREBLE_HERTZ = 200, 5000  # for a sentence
 
 
 def recording_facts(experiment):
-    """Where the recordings come from, and the levels and the noise of the virtual rig, dict of str to str."""
-    device = experiment.device
+    """Where the recordings come from, levels and noise of the virtual rig, what it plays alone; dict of str to str."""
+    device, sine = experiment.device, inspect.signature(response.harmonics).parameters
     return {
         "origin": origin(experiment),
         "rig_levels": _rig_levels(experiment.real_rig),
@@ -42,6 +44,10 @@ def recording_facts(experiment):
         if device.noise or not experiment.is_virtual
         else "In this build the noise is switched off.",
         "riff": experiment.test_riffs[0],
+        "note_hertz": hertz(measured.PLUCK_HERTZ),
+        "sine_hertz": hertz(sine["hertz"].default),
+        "harmonics": f"{sine['count'].default}",
+        "tone_positions": listed(measured.TONE_POSITIONS),
     }
 
 
@@ -193,15 +199,18 @@ def response_sentence(responses, kind, knob):
     """
     low, high = min(responses), max(responses)
     bass, treble = (
-        [np.interp(np.log(pitch), np.log(HERTZ), responses[end]) for end in (low, high)] for pitch in (200, 5000)
+        [np.interp(np.log(pitch), np.log(HERTZ), responses[end]) for end in (low, high)]
+        for pitch in (BASS_HERTZ, TREBLE_HERTZ)
     )
+    at_bass, at_treble = hertz(BASS_HERTZ), hertz(TREBLE_HERTZ)
     if low == high:
-        return f"At {knob} {low:g} the {kind} amplifies 200 Hz by {bass[0]:.0f} dB and 5 kHz by {treble[0]:.0f} dB."
+        rises = f"{at_bass} by {bass[0]:.0f} dB and {at_treble} by {treble[0]:.0f} dB"
+        return f"At {knob} {low:g} the {kind} amplifies {rises}."
     of_bass, of_treble = bass[1] - bass[0], treble[1] - treble[0]
     word = "but" if abs(of_bass - of_treble) > ALIKE_DB else "and"
     return (
-        f"From {knob} {low:g} to {knob} {high:g} the {kind}'s amplification rises by {of_bass:.0f} dB at 200 Hz, "
-        f"{word} by {of_treble:.0f} dB at 5 kHz."
+        f"From {knob} {low:g} to {knob} {high:g} the {kind}'s amplification rises by {of_bass:.0f} dB at {at_bass}, "
+        f"{word} by {of_treble:.0f} dB at {at_treble}."
     )
 
 

@@ -13,9 +13,10 @@ from ultragain.errors import UltraGainError
 # of the smallest change in the level of a noise that listeners notice, 0.4 dB (Miller,
 # "Sensitivity to Changes in the Intensity of White Noise", JASA 19, 1947).
 MARGIN = 1.05
+CONFIDENCE = 0.95  # of an interval
 
 
-def ratios(fit, within=None, confidence=0.95):
+def ratios(fit, within=None, confidence=CONFIDENCE):
     """ESR of each value of a dimension divided by that of each other value.
 
     A ratio is of geometric means over all combinations of the other dimensions, each weighed
