@@ -68,7 +68,7 @@ def against_spice(results, oversampling, steps):
     """ESR against SPICE at one of the oversamplings that were compared: a table."""
     measurements = agreement.measurements(project_root())
     return table(
-        agreement.against_spice(measurements, oversampling).T, f"ESR in dB against SPICE at {steps}. {SPICE_SOURCE}"
+        agreement.against_spice(measurements, oversampling).T, f"{steps}: ESR in dB against SPICE. {SPICE_SOURCE}"
     )
 
 
@@ -76,15 +76,16 @@ def rest_against_spice(results):
     """Direct voltages and the gain of quiet notes against SPICE: a table."""
     return table(
         agreement.at_rest(agreement.measurements(project_root())).T,
-        f"Largest differences of direct voltages, and of the gain of quiet notes. {SPICE_SOURCE}",
+        f"At rest and for quiet notes: largest differences of voltages and of gain from SPICE. {SPICE_SOURCE}",
     )
 
 
 def oversampling(results):
     """ESR at each oversampling against a much higher one: a table."""
+    reference = 64
     return table(
-        agreement.aliasing(agreement.measurements(project_root())),
-        f"ESR in dB against 64 times oversampling. {SPICE_SOURCE}",
+        agreement.aliasing(agreement.measurements(project_root()), reference),
+        f"Other rates: ESR in dB of the circuit against itself at {reference} times oversampling. {SPICE_SOURCE}",
     )
 
 
