@@ -7,6 +7,7 @@ from pathlib import Path
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from myst_nb import glue
 
+from ultragain.errors import UltraGainError
 from ultragain.evaluation.results import find_results, load_originals, load_replicates, load_results
 from ultragain.experiment import load_experiment
 from ultragain.files import project_root
@@ -16,6 +17,7 @@ from ultragain.publishing.store import (
     published_experiments,
     published_profile,
 )
+from ultragain.recording.layout import recordings_folder
 
 EXPERIMENT = "experiments/dsl20h_ultragain.yaml"
 PROFILE = "quick"  # minutes, where an experiment's own default may take hours
@@ -95,10 +97,19 @@ def open_book():
     Returns
     -------
     Results
+
+    Raises
+    ------
+    UltraGainError
+        If there are no runs, or the published ones are about recordings that this machine has not made.
     """
     set_matplotlib_formats("svg", bbox_inches=None)  # sharp at any size, and exactly as wide as it was drawn
     root, own = project_root(), os.environ.get("ULTRAGAIN_RECORDINGS")
     published = None if own else _noting(lambda: published_run(chosen_file(root), root))
+    if published and not recordings_folder(published.experiment, root).is_dir():
+        raise UltraGainError(
+            f"{published.experiment.title}: its recordings are not made yet: run `make site EXPERIMENT={chosen_file('')}`"
+        )
     return published or _noting(lambda: load_results(chosen_experiment(root), root))
 
 
