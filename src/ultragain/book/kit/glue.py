@@ -108,7 +108,8 @@ def open_book():
     published = None if own else _noting(lambda: published_run(chosen_file(root), root))
     if published and not recordings_folder(published.experiment, root).is_dir():
         raise UltraGainError(
-            f"{published.experiment.title}: its recordings are not made yet: run `make site EXPERIMENT={chosen_file('')}`"
+            f"{published.experiment.title}: its recordings are not made yet: "
+            f"run `make site EXPERIMENT={chosen_file('')}`"
         )
     return published or _noting(lambda: load_results(chosen_experiment(root), root))
 
