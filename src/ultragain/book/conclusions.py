@@ -9,17 +9,18 @@ from ultragain.book.kit.facts import experiment_facts, original_facts, score_fac
 
 
 def open_chapter():
-    """Results of the book, and this chapter's facts for its prose."""
+    """Results of the book and their analysis; this chapter's facts for its prose are published on the way."""
     results = glue.open_book()
+    analysis = analyse(results, glue.replicates(results))
     glue.publish(
         experiment_facts(results)
         | score_facts(results)
         | sweep_facts(results)
         | cost_facts(results)
-        | effect_facts(analyse(results, glue.replicates(results)))
+        | effect_facts(analysis)
         | anatomy_facts(best_models(results))
         | device_facts(results, glue.other_published(results))
         | original_facts(results)
         | pattern_facts(results)
     )
-    return results
+    return results, analysis

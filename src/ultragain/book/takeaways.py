@@ -3,15 +3,13 @@
 from ultragain.book.kit import glue
 from ultragain.book.kit.anatomy import anatomy_facts, best_models
 from ultragain.book.kit.costs import cost_facts
-from ultragain.book.kit.devices import recoveries, recovery_facts
 from ultragain.book.kit.effects import analyse, effect_facts
 from ultragain.book.kit.facts import experiment_facts, score_facts, sweep_facts
 
 
 def open_chapter():
-    """Results of the book, and this chapter's facts for its prose."""
+    """Results of the book, and this chapter's facts for its prose; the figure publishes those of the devices' memory."""
     results = glue.open_book()
-    experiment = results.experiment
     glue.publish(
         experiment_facts(results)
         | score_facts(results)
@@ -19,6 +17,5 @@ def open_chapter():
         | cost_facts(results)
         | effect_facts(analyse(results, glue.replicates(results)))
         | anatomy_facts(best_models(results))
-        | recovery_facts(recoveries(experiment), experiment)
     )
     return results
