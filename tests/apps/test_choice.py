@@ -18,7 +18,7 @@ def results(project):
 @pytest.fixture
 def choice(results):
     changes = []
-    made = ModelChoice(results, lambda: changes.append(1))
+    made = ModelChoice(results, changes.append)
     made.changes = changes
     return made
 

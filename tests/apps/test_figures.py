@@ -56,9 +56,9 @@ def test_a_long_signal_is_drawn_by_its_extremes():
     figure = zoomed([Block("preamp", BLUE, samples, samples)], slice(0, RATE), 0.0, RATE)
     (wave,) = axes_of(figure, "amplitude")
     milliseconds, drawn = wave.lines[1].get_data()
-    assert len(drawn) == 2 * COLUMNS
+    assert COLUMNS < len(drawn) <= 2 * COLUMNS
     assert (drawn.max(), drawn.min()) == (1, -0.5)
-    assert milliseconds[drawn.argmax()] == pytest.approx(1000 * 20_000 / RATE, abs=1000 / COLUMNS)
+    assert milliseconds[drawn.argmax()] == pytest.approx(1000 * 20_000 / RATE)
 
 
 def test_silence_can_be_drawn():
@@ -95,8 +95,8 @@ def test_a_picture_has_a_text_and_is_no_larger_than_drawn():
 
 def test_the_legend_is_a_table():
     entries = [
-        Entry("#123456", (), 1.5, "wet <a>", ("", "")),
-        Entry("#654321", (3, 1.5), 0.75, "model", ("5 %", "7 %")),
+        Entry("#123456", (), 1.5, "wet <a>"),
+        Entry("#654321", (3, 1.5), 0.75, "model", {"ESR here": "5 %", "ESR in the riff": "7 %"}),
     ]
     shown = legend(entries, ("ESR here", "ESR in the riff"))
     assert re.findall(r"<th scope=\"col\">(.*?)</th>", shown) == ["line", "signal", "ESR here", "ESR in the riff"]

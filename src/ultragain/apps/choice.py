@@ -2,6 +2,7 @@
 
 import ipywidgets as widgets
 
+from ultragain.apps.page import unheard
 from ultragain.evaluation.statistics import levels
 from ultragain.grid import GRID, model_name
 from ultragain.words import percent
@@ -43,7 +44,7 @@ class ModelChoice:
     ----------
     results : Results
     changed : callable
-        Called with no arguments when other models are chosen.
+        Called with ipywidgets' description of the change when other models are chosen.
 
     Attributes
     ----------
@@ -75,17 +76,17 @@ class ModelChoice:
             layout=widgets.Layout(width="36rem", max_width="100%"),
             style={"description_width": "initial"},
         )
-        self.fill()
+        self._fill()
         for widget in (*self.filters.values(), self.order):
             widget.observe(self._refill, "value")
-        self.models.observe(self._tell, "value")
+        self.models.observe(changed, "value")
 
     @property
     def chosen(self):
         """Ids of the chosen runs, in the order of the list."""
         return list(self.models.value)
 
-    def fill(self):
+    def _fill(self):
         """List what fits; what was chosen stays so while it is listed, and where nothing is left, the first is."""
         wanted = {name: widget.value for name, widget in self.filters.items() if widget.value is not ANY}
         gains = self._results.experiment.gain_labels
@@ -98,14 +99,10 @@ class ModelChoice:
 
     def _refill(self, change):
         before = self.models.value
-        self.models.unobserve(self._tell, "value")  # new options choose nothing for a moment
-        self.fill()
-        self.models.observe(self._tell, "value")
+        with unheard(self._changed, self.models):
+            self._fill()
         if self.models.value != before:
-            self._changed()
-
-    def _tell(self, change):
-        self._changed()
+            self._changed(change)
 
 
 def _dropdown(description, options):

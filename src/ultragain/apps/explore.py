@@ -10,7 +10,7 @@ from ultragain.apps.choice import ModelChoice
 from ultragain.apps.figures import DASHES, DRY_DASHES, Block, tint, zoomed
 from ultragain.apps.listening import Player
 from ultragain.apps.own import OwnFile
-from ultragain.apps.page import Entry, in_turn, legend, line, panel, picture, row
+from ultragain.apps.page import Entry, in_turn, legend, line, panel, picture, row, unheard
 from ultragain.apps.playing import Playing
 from ultragain.apps.zoom import Zoom
 from ultragain.book.kit.players import Clip
@@ -21,6 +21,7 @@ from ultragain.style import CYCLE, DRY, WET
 from ultragain.words import listed, percent
 
 MOST = len(DASHES)  # models that can be told apart in a picture
+HERE, WHOLE = "ESR here", "ESR in the riff"  # the legend's columns
 BAR = "{desc}: {percentage:.0f} %|{bar}|{remaining} left"
 
 
@@ -80,10 +81,9 @@ class Explorer:
         """Have an own file among the riffs, and choose it."""
         key = self.playing.add(samples)
         riffs = [option for option in self.riff.options if option[1] != key]
-        self.riff.unobserve(self.choose, "value")  # new options choose the first of them for a moment
-        self.riff.options = [*riffs, (f"your own: {name}", key)]
-        self.riff.value = key
-        self.riff.observe(self.choose, "value")
+        with unheard(self.choose, self.riff):
+            self.riff.options = [*riffs, (f"your own: {name}", key)]
+            self.riff.value = key
         self.choose()
 
     @in_turn
@@ -108,7 +108,7 @@ class Explorer:
         Returns
         -------
         dict of str to (np.ndarray, np.ndarray or None, dict of str to np.ndarray)
-            Dry, wet and, by run, predicted.
+            Dry, wet and, by run, predicted, all as long as the shortest.
         """
         key, runs = self._wanted
         gains = [gain for gain in self.results.experiment.gain_labels if gain in map(self._gain, runs)]
@@ -116,49 +116,55 @@ class Explorer:
         for run in runs:
             if (predicted := self.playing.predicted(key, run)) is not None:
                 found[self._gain(run)][2][run] = predicted
-        return found
+        short = slice(min(len(dry) for dry, _, _ in found.values()))
+        return {
+            gain: (
+                dry[short],
+                None if wet is None else wet[short],
+                {run: each[short] for run, each in predicted.items()},
+            )
+            for gain, (dry, wet, predicted) in found.items()
+        }
 
     @in_turn
     def draw(self, change=None):
         """Draw the part that the sliders choose."""
         key, shown, gains = self._wanted[0], self.shown(), self.results.experiment.gain_labels
-        count, start = min(len(dry) for dry, _, _ in shown.values()), self.playing.start(key)
-        part = self.zoom.part(count, self.rate)
-        blocks, entries = [], [Entry(DRY, DRY_DASHES, 1, "dry", ("", ""))]
+        first, *_ = next(iter(shown.values()))
+        start, part = self.playing.start(key), self.zoom.part(len(first), self.rate)
+        blocks, entries, columns = [], [Entry(DRY, DRY_DASHES, 1, "dry")], ()
         if not self.playing.is_own(key):
-            entries.append(Entry(WET, (), 1.5, "wet", ("", "")))
+            entries.append(Entry(WET, (), 1.5, "wet"))
+            columns = (HERE, WHOLE)
         for gain, (dry, wet, predicted) in shown.items():
             color = CYCLE[gains.index(gain) % len(CYCLE)]
-            heard = [samples[:count] for samples in predicted.values()]
-            blocks.append(Block(f"gain {gain}", color, dry[:count], None if wet is None else wet[:count], heard))
+            blocks.append(Block(f"gain {gain}", color, dry, wet, list(predicted.values())))
             for number, (run, samples) in enumerate(predicted.items()):
-                here = "" if wet is None else esr_in_words(wet[part], samples[part])
+                errors = {} if wet is None else {HERE: part_esr(wet[part], samples[part]), WHOLE: self._esr(run, key)}
                 name = model_name(self.results.models.loc[run])
-                entries.append(Entry(tint(color, number), DASHES[number], 1.2, name, (here, self._esr(run, key))))
+                entries.append(Entry(tint(color, number), DASHES[number], 1.2, name, errors))
         begin, end = (start + sample / self.rate for sample in (part.start, part.stop))
         text = (
-            f"{self._riff_name()} from {begin:.3f} to {end:.3f} s, {listed(block.title for block in blocks)}: "
+            f"{self.riff.label} from {begin:.3f} to {end:.3f} s, {listed(block.title for block in blocks)}: "
             "waveforms, errors and spectra of the signals below"
         )
-        self.picture.value = picture(zoomed(blocks, part, start, self.rate), text) + legend(
-            entries, () if self.playing.is_own(key) else ("ESR here", "ESR in the riff")
-        )
+        self.picture.value = picture(zoomed(blocks, part, start, self.rate), text) + legend(entries, columns)
 
     def offer(self):
         """Put what is known of what is chosen into the player; the blind test is about the first gain's models."""
         shown, labels, key = self.shown(), self._labels(), self._wanted[0]
-        count = min(len(dry) for dry, _, _ in shown.values())
-        clips, blind = [Clip("dry", next(iter(shown.values()))[0][:count])], []
+        dry, *_ = next(iter(shown.values()))
+        clips, blind = [Clip("dry", dry)], []
         for gain, (_, wet, predicted) in shown.items():
             place = f"gain {gain}, " if len(shown) > 1 else ""
-            heard = [] if wet is None else [Clip(f"{place}wet", wet[:count])]
+            heard = [] if wet is None else [Clip(f"{place}wet", wet)]
             for run, samples in predicted.items():
                 note = "" if wet is None else f"ESR {self._esr(run, key)}"
-                heard.append(Clip(place + labels[run], samples[:count], note))
+                heard.append(Clip(place + labels[run], samples, note))
             if not blind and wet is not None:
                 blind = list(range(len(clips), len(clips) + len(heard)))
             clips += heard
-        self.player.offer(self._riff_name(), clips, self.rate, blind)
+        self.player.offer(self.riff.label, clips, self.rate, blind)
 
     async def _predict(self):
         """Have models play, one after the other, until nothing is missing; show each as soon as it has."""
@@ -215,20 +221,16 @@ class Explorer:
             alike = ["gain"]
         return {run: model_name(model, without=alike) for run, model in chosen.iterrows()}
 
-    def _riff_name(self):
-        return next(name for name, key in self.riff.options if key == self.riff.value)
-
-    def _esr(self, run, key):
+    def _esr(self, run, riff):
         scores = self.results.scores
-        found = scores[(scores["run"] == run) & (scores["riff"] == key)]["esr"]
-        return percent(found.iloc[0]) if len(found) else ""
+        return percent(scores.loc[(scores["run"] == run) & (scores["riff"] == riff), "esr"].iloc[0])
 
 
 class _NotWanted(Exception):
     """Something else was chosen meanwhile."""
 
 
-def esr_in_words(wet, predicted):
+def part_esr(wet, predicted):
     """The ESR of a part; a silent one has none."""
     return percent(esr(wet, predicted)) if wet.any() else "silent"
 

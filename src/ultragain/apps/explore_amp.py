@@ -10,7 +10,7 @@ from ultragain import audio
 from ultragain.apps.figures import DRY_DASHES, Block, zoomed
 from ultragain.apps.listening import Player
 from ultragain.apps.own import OwnFile
-from ultragain.apps.page import Entry, legend, line, panel, picture, row
+from ultragain.apps.page import Entry, legend, line, panel, picture, row, unheard
 from ultragain.apps.zoom import Zoom
 from ultragain.book.kit.players import Clip
 from ultragain.circuits import solver
@@ -57,8 +57,6 @@ class AmpExplorer:
         self.zoom = Zoom(self.draw)
         self.status, self.picture = widgets.HTML(), widgets.HTML()
         self.player = Player()
-        self.dry = self.wet = None
-        self.seconds = float("nan")
         self._files = []
 
         for widget in (self.device, self.riff, *(w for group in self.controls.values() for w in group.values())):
@@ -89,10 +87,9 @@ class AmpExplorer:
         """Have a passage of an own file among the riffs, and play it."""
         self._files.append(samples[excerpt(samples, SECONDS, SAMPLE_RATE)])
         number = len(self._files) - 1
-        self.riff.unobserve(self.play, "value")  # new options choose the first of them for a moment
-        self.riff.options = [*self.riff.options, (f"your own: {name}", number)]
-        self.riff.value = number
-        self.riff.observe(self.play, "value")
+        with unheard(self.play, self.riff):
+            self.riff.options = [*self.riff.options, (f"your own: {name}", number)]
+            self.riff.value = number
         self.play()
 
     def play(self, change=None):
@@ -130,8 +127,7 @@ class AmpExplorer:
         return CIRCUITS[self.device.value]
 
     def _title(self):
-        riff = next(name for name, value in self.riff.options if value == self.riff.value)
-        return f"{riff}, {self._circuit().kind}"
+        return f"{self.riff.label}, {self._circuit().kind}"
 
     def _level(self):
         peak, volts = audio.peak_dbfs(self.wet), self._circuit().full_scale_volts

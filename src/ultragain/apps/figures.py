@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.ticker import MaxNLocator
 
-from ultragain.book.kit.axes import frequency_axis
+from ultragain.book.kit.axes import frequency_axis, outline
 from ultragain.book.kit.signals import round_factor
 from ultragain.guitar.spectrum import third_octaves
 from ultragain.style import DRY, ORANGE, STYLE, WET
@@ -17,7 +17,7 @@ WIDTH, LEFT, RIGHT = 9.4, 0.75, 9.3
 WAVE_END, SPECTRUM = 5.85, 6.75  # from left to right
 TOP, OVERVIEW, FIRST = 0.05, 0.5, 1.3  # from top to bottom: the overview, its height, the first block
 BLOCK, HEIGHT, ERROR = 3.45, 2.65, 0.8  # from block to block, height of its panels, and of the error's
-COLUMNS = 600  # of a long signal: in each, its lowest and its highest sample
+COLUMNS = 600  # of a long signal: in each, its lowest and its highest sample are drawn
 DRY_DASHES = (3.7, 1.6)
 SPECTRUM_RANGE = 70  # dB
 LOWEST_HERTZ, HIGHEST_HERTZ = 55, 21_000  # a little wider than the bands
@@ -151,13 +151,8 @@ def _factor(block, part):
 
 
 def _trace(axis, samples, start, rate, **look):
-    """A signal over time from `start`, `rate` samples a unit of the axis; a long one as its extremes in columns."""
-    if len(samples) <= 2 * COLUMNS:
-        axis.plot(start + np.arange(len(samples)) / rate, samples, **look)
-        return
-    edges = np.linspace(0, len(samples), COLUMNS + 1)[:-1].astype(int)
-    extremes = np.stack([np.minimum.reduceat(samples, edges), np.maximum.reduceat(samples, edges)], axis=1)
-    axis.plot(start + np.repeat(edges, 2) / rate, extremes.ravel(), **look)
+    """A signal over time from `start`, `rate` samples a unit of the axis."""
+    axis.plot(*outline(start + np.arange(len(samples)) / rate, samples, COLUMNS), **look)
 
 
 def around(part, at_least, n_samples):

@@ -3,7 +3,6 @@
 import io
 
 import ipywidgets as widgets
-import numpy as np
 import soundfile
 
 from ultragain import audio
@@ -90,4 +89,4 @@ class OwnFile:
             self.said.value = line(f"{error}")
             return
         self.said.value = line(story)
-        self._arrived(file["name"], np.asarray(samples))
+        self._arrived(file["name"], samples)

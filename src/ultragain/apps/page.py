@@ -1,11 +1,12 @@
 """What the explorers add to ipywidgets: pictures with a text, and sliders with a name that a screen reader can say."""
 
 import base64
+import contextlib
 import functools
 import html
 import io
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
@@ -14,6 +15,7 @@ from IPython.display import Javascript
 from ultragain.style import STYLE
 
 CSS_PIXELS = 96  # of an inch
+POINT = CSS_PIXELS / 72  # in such pixels
 #: As in the book, a dark theme turns the pictures' lightness around; hues stay.
 LOOK = """<style>
 .ug-figure { display: block; width: 100%; height: auto; }
@@ -52,6 +54,22 @@ def in_turn(method):
             return method(*arguments)
 
     return waiting
+
+
+@contextlib.contextmanager
+def unheard(handler, *observed):
+    """Change widgets without telling a handler that observes their values: new options, for a moment, choose the first.
+
+    Parameters
+    ----------
+    handler : callable
+    *observed : ipywidgets.Widget
+    """
+    for widget in observed:
+        widget.unobserve(handler, "value")
+    yield
+    for widget in observed:
+        widget.observe(handler, "value")
 
 
 def panel(*parts):
@@ -110,15 +128,15 @@ class Entry:
     width : float
         Like the dashes in points.
     name : str
-    numbers : tuple of str
-        As many as the legend has columns for.
+    numbers : dict of str to str
+        By the legend's columns; without those it has none for.
     """
 
     color: str
     dashes: tuple
     width: float
     name: str
-    numbers: tuple = ()
+    numbers: dict = field(default_factory=dict)
 
 
 def legend(entries, columns=()):
@@ -138,10 +156,10 @@ def legend(entries, columns=()):
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in ("line", "signal", *columns))
     rows = "".join(
         f'<tr><td><svg class="ug-line" width="36" height="8" aria-hidden="true"><line x2="36" y1="4" y2="4" '
-        f'stroke="{entry.color}" stroke-width="{CSS_PIXELS / 72 * entry.width:.2f}" '
-        f'stroke-dasharray="{" ".join(f"{CSS_PIXELS / 72 * each:.2f}" for each in entry.dashes)}"/></svg></td>'
+        f'stroke="{entry.color}" stroke-width="{POINT * entry.width:.2f}" '
+        f'stroke-dasharray="{" ".join(f"{POINT * each:.2f}" for each in entry.dashes)}"/></svg></td>'
         f'<th scope="row">{html.escape(entry.name)}</th>'
-        + "".join(f"<td>{html.escape(number)}</td>" for number in entry.numbers)
+        + "".join(f"<td>{html.escape(entry.numbers.get(name, ''))}</td>" for name in columns)
         + "</tr>"
         for entry in entries
     )

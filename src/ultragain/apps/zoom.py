@@ -4,11 +4,18 @@ import math
 
 import ipywidgets as widgets
 
+from ultragain.apps.page import unheard
+
 SHORTEST_MS = 2
 
 
 class Zoom:
     """Two sliders that choose a part of a signal; display `moment` and `length`.
+
+    Parameters
+    ----------
+    changed : callable
+        Called with ipywidgets' description of the change when one of them is moved.
 
     Attributes
     ----------
@@ -48,13 +55,10 @@ class Zoom:
         if (start, seconds) == self._signal:
             return
         self._signal = (start, seconds)
-        for slider in (self.moment, self.length):
-            slider.unobserve(self._changed, "value")
-        with self.moment.hold_trait_notifications():  # its beginning may be after the old end
-            self.moment.min, self.moment.max, self.moment.value = start, start + seconds, start + seconds / 2
-        self.length.max = max(math.log10(1000 * seconds), self.length.min)
-        for slider in (self.moment, self.length):
-            slider.observe(self._changed, "value")
+        with unheard(self._changed, self.moment, self.length):
+            with self.moment.hold_trait_notifications():  # its beginning may be after the old end
+                self.moment.min, self.moment.max, self.moment.value = start, start + seconds, start + seconds / 2
+            self.length.max = max(math.log10(1000 * seconds), self.length.min)
 
     def part(self, n_samples, sample_rate):
         """What is chosen of a signal.

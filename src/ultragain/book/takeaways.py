@@ -8,7 +8,7 @@ from ultragain.book.kit.facts import experiment_facts, score_facts, sweep_facts
 
 
 def open_chapter():
-    """Results of the book, and this chapter's facts for its prose; the figure publishes those of the devices' memory."""
+    """Results of the book, and this chapter's facts for its prose; its figure publishes the times of recovery."""
     results = glue.open_book()
     glue.publish(
         experiment_facts(results)
