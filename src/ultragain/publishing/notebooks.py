@@ -5,7 +5,6 @@ import io
 import json
 from pathlib import Path
 
-import nbformat
 from PIL import Image
 
 from ultragain.files import whole_file
@@ -27,6 +26,8 @@ def publish_notebook(source, target, root):
     root : Path
         The project's folder, below which all paths in the notebook are.
     """
+    import nbformat  # whose schemas take a second to load: who only reads what is published goes without
+
     notebook = nbformat.read(source, as_version=4)
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
