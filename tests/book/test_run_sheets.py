@@ -59,8 +59,9 @@ def test_the_curve_marks_the_epoch_that_was_kept(results):
     assert validation.get_markevery() == [1]
 
 
-def test_without_audio_there_are_no_players(results):
+def test_without_audio_a_sheet_says_where_the_model_can_be_heard(results):
     (run,) = results.models.index
     for path in (results.folders[run] / "audio").iterdir():
         path.unlink()
-    assert "ug-player" not in run_sheets.sheet(results, run)
+    made = run_sheets.sheet(results, run)
+    assert "ug-player" not in made and "make lab" in made

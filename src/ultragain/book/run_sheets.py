@@ -28,6 +28,11 @@ TITLES = {
     RECORD: "everything it was made of",
     NOTEBOOK: "the notebook that papermill executed for it",
 }
+#: Audio of all models would take some ten times the space.
+UNHEARD = (
+    "<p>The published run holds what the best, the median and the worst model at each gain played. The others play the "
+    "riffs, or your own file, in the explorer: <code>make lab</code>.</p>"
+)
 
 
 def sheet_address(run):
@@ -74,7 +79,7 @@ def sheet(results, run):
 
 
 def players(results, run):
-    """A player for each riff whose prediction is there, list of str: HTML."""
+    """A player for each riff whose prediction is there, or what to do where there is none, list of str: HTML."""
     scores = results.scores[results.scores["run"] == run].set_index("riff", drop=False)
     heard = [riff for riff in scores.index if (results.folders[run] / "audio" / f"{riff}.flac").is_file()]
     names = ("dry", "wet", "predicted")
@@ -86,7 +91,7 @@ def players(results, run):
     }
     caption = "The riffs that no model was trained on: dry, wet and as this model predicts it."
     shown = stack(rows, caption, results.experiment.sample_rate, blind=(1, 2)).data
-    return ["<h2>Listen</h2>", shown] if rows else []
+    return ["<h2>Listen</h2>", shown if rows else UNHEARD]
 
 
 def scores_frame(results, run):

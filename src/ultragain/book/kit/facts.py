@@ -167,7 +167,11 @@ def score_facts(results):
         "nam_great": great,
         "nam_not_bad": not_bad,
         "nam_poor": poor,
-        "below_nam": listed(f"{(models['esr'] < band).sum()} are below {100 * band:g} %" for band in NAM_BANDS),
+        "below_nam": listed(
+            f"{below or 'none'} {are(below)} below {100 * band:g} %"
+            for band in NAM_BANDS
+            for below in [int((models["esr"] < band).sum())]
+        ),
     }
     return facts | {f"{factor}_sentence": factor_sentence(models, factor, gains) for factor in DIMENSIONS}
 
