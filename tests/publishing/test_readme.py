@@ -11,9 +11,9 @@ from ultragain.publishing.store import published_folder, published_profile
 README = (REPOSITORY / "README.md").read_text()
 
 
-def published():
-    """The experiment that the README is about, its models and their scores, without replicates."""
-    path = REPOSITORY / "experiments" / "dsl20h_ultragain.yaml"
+def published(name="dsl20h_ultragain"):
+    """A published experiment, its models and their scores, without replicates."""
+    path = REPOSITORY / "experiments" / f"{name}.yaml"
     experiment = load_experiment(path, published_profile(REPOSITORY, load_experiment(path).device))
     folder = published_folder(REPOSITORY, experiment.device)
     tables = [pd.read_csv(folder / name) for name in ("models.csv", "scores.csv")]
@@ -36,6 +36,13 @@ def test_what_it_cost_is_said():
     hours, epochs = models["training_seconds"].sum() / 3600, models["epochs_trained"].sum()
     said = re.search(r"(\d+) models, ([\d,]+) epochs, ([\d.]+) hours", README)
     assert said and said.groups() == (f"{len(models)}", f"{epochs:,}", f"{hours:.1f}")
+
+
+def test_the_pedal_stands_beside_it():
+    experiment, models, _ = published("sd1_ds340")
+    best, median, worst = (f"{100 * esr:.1f}" for esr in models["esr"].quantile([0, 0.5, 1]))
+    what = f"The same grid on a **{experiment.device.description}**, {len(models)} models"
+    assert f"{what}: best {best} %, median {median} %, worst {worst} %." in README.replace("\n", " ")
 
 
 def test_the_figure_is_there():
