@@ -124,5 +124,5 @@ def test_devices_stand_beside_each_other(project):
     results = make_results(project, lambda *_: 0.2)
     other = make_results(project, lambda *_: 0.1)
     said = comparison.device_facts(results, [other])["devices"]
-    assert "has 2.0 times the ESR of that of the tanh of the dry signal" in said
+    assert "is 2.0 times that of the tanh of the dry signal" in said
     assert "Nothing else is published" in comparison.device_facts(results, [])["devices"]

@@ -47,5 +47,5 @@ def test_a_run_in_a_new_folder(project):
 def test_a_bad_value_is_refused_before_anything_is_loaded(project):
     (project / "data/recordings").rename(project / "elsewhere")
     outcome = papermill(learning_rate="0,01", folder="new")
-    assert outcome.returncode and "UltraGainError: learning_rate 0,01: must be a number" in outcome.stderr
+    assert outcome.returncode and "Error: learning_rate 0,01: must be a number" in outcome.stderr
     assert not Path("new").exists()

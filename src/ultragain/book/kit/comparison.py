@@ -8,7 +8,7 @@ from ultragain.errors import UltraGainError
 from ultragain.evaluation.effects.fit import fit_grid
 from ultragain.evaluation.effects.order import rank_agreement
 from ultragain.evaluation.effects.ratios import ratios
-from ultragain.evaluation.statistics import ORIGINAL_RIFF, ORIGINALS, best_median_worst, levels, original_of
+from ultragain.evaluation.statistics import ORIGINAL_RIFF, ORIGINALS, levels, original_of
 from ultragain.words import listed, percent
 
 
@@ -32,21 +32,21 @@ def device_facts(results, others):
     told = [_reach(each) for each in (results, *others)]
     median = results.models["esr"].median()
     compared = [
-        f"The median model of the {results.experiment.device.description} has "
-        f"{median / each.models['esr'].median():.1f} times the ESR of that of the {each.experiment.device.description}."
+        f"The median over the models of the {results.experiment.device.description} is "
+        f"{median / each.models['esr'].median():.1f} times that of the {each.experiment.device.description}."
         for each in others
     ]
     return {"devices": " ".join(told + compared)}
 
 
 def _reach(results):
-    """Best, median and worst model of a device, and the best at each gain, in a sentence."""
+    """Best, median and worst ESR of a device's models, and the best at each gain, in a sentence."""
     models = results.models
-    ranks = {rank: percent(models.loc[run, "esr"]) for rank, run in best_median_worst(models).items()}
+    best, median, worst = map(percent, models["esr"].quantile([0, 0.5, 1]))
     bests = models.groupby("gain")["esr"].min()
     return (
-        f"The {results.source.removeprefix('published run, ')}: best {ranks['best']}, median {ranks['median']}, worst "
-        f"{ranks['worst']}; best by gain "
+        f"The {results.source.removeprefix('published run, ')}: best {best}, median {median}, worst {worst}; best by "
+        "gain "
         + listed(f"{gain} {percent(bests[gain])}" for gain in levels(models, "gain", results.experiment.gain_labels))
         + "."
     )
