@@ -20,7 +20,6 @@ from ultragain.checks.run import check_recordings, require_good
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.guitar import library
-from ultragain.recording import performances
 from ultragain.recording.layout import Take, recordings_folder
 from ultragain.recording.virtual import make_recordings
 
@@ -175,7 +174,7 @@ def test_warnings_pass_the_gate_as_notices(project):
 def test_a_virtual_devices_takes_are_checked_and_no_others(tmp_path, monkeypatch):
     pluck = "tempo 240\ntail 0.05\nf\n6:0/8"
     monkeypatch.setitem(library.TEST_RIFFS, "ohwell", pluck)
-    monkeypatch.setattr(performances, "training_studies", lambda seconds: {"study01": pluck.replace("6:0", "4:2 3:2")})
+    monkeypatch.setattr(library, "training_studies", lambda seconds: {"study01": pluck.replace("6:0", "4:2 3:2")})
     experiment = load_experiment(REPOSITORY / "experiments" / "dsl20h_ultragain.yaml", "smoke")
     device = experiment.device.model_copy(update={"gains": {"Low": 2.0}})
     experiment = experiment.model_copy(update={"device": device, "test_riffs": ["ohwell"]})

@@ -13,7 +13,7 @@ from ultragain.experiment import load_experiment
 from ultragain.files import file_digest
 from ultragain.guitar import library
 from ultragain.metrics import esr
-from ultragain.recording import performances, virtual
+from ultragain.recording import virtual
 from ultragain.recording.layout import Take
 from ultragain.recording.load import Recordings, load_recordings
 
@@ -34,7 +34,7 @@ def experiment():
 def short_scores(monkeypatch):
     """Scores of a fraction of a second, which are seen only in this process: record with `workers=1`."""
     monkeypatch.setitem(library.TEST_RIFFS, "ohwell", PLUCK)
-    monkeypatch.setattr(performances, "training_studies", lambda seconds: {"study01": PLUCK})
+    monkeypatch.setattr(library, "training_studies", lambda seconds: {"study01": PLUCK})
 
 
 def test_recordings_are_made_in_the_layout_and_only_once(experiment, short_scores, tmp_path):

@@ -67,9 +67,11 @@ def unheard(handler, *observed):
     """
     for widget in observed:
         widget.unobserve(handler, "value")
-    yield
-    for widget in observed:
-        widget.observe(handler, "value")
+    try:
+        yield
+    finally:
+        for widget in observed:
+            widget.observe(handler, "value")
 
 
 def panel(*parts):

@@ -28,7 +28,7 @@ TITLES = {
     RECORD: "everything it was made of",
     NOTEBOOK: "the notebook that papermill executed for it",
 }
-#: Audio of all models would take some ten times the space.
+#: Audio of all models of a grid would take four times the space.
 UNHEARD = (
     "<p>The published run holds what the best, the median and the worst model at each gain played. The others play the "
     "riffs, or your own file, in the explorer: <code>make lab</code>.</p>"

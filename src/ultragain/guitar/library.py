@@ -5,6 +5,7 @@ them is ours and quotes nobody.
 """
 
 import math
+from functools import cache
 
 from ultragain.errors import UltraGainError
 from ultragain.guitar.score import parse
@@ -99,6 +100,7 @@ tail 0.8
 }
 
 
+@cache  # a sweep or a book asks for the same ones again and again
 def training_studies(seconds):
     """Studies to train on, as many as are needed.
 

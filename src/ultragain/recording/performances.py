@@ -2,7 +2,6 @@
 
 import zlib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,6 @@ from ultragain.guitar import library
 from ultragain.recording.layout import TEST, TRAIN
 
 SUFFIXES = (".wav", ".flac")
-
-training_studies = cache(library.training_studies)  # a sweep or a book asks for the same ones again and again
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,7 @@ def _training(experiment, files, folder):
             raise UltraGainError(f"{folder}: holds no WAV or FLAC besides the test riffs: nothing to train on")
         return files
     missing = wanted - sum(soundfile.info(own.file).duration for own in files)
-    studies = training_studies(missing) if missing > 0 else {}
+    studies = library.training_studies(missing) if missing > 0 else {}
     shared = [own.name for own in files if own.name in studies]
     if shared:
         raise UltraGainError(f"{folder}: {shared[0]} is the name of one of the project's studies: rename the file")
