@@ -9,6 +9,7 @@ import os
 
 import numpy as np
 import soundfile
+import soxr
 
 from ultragain.errors import UltraGainError
 from ultragain.files import printable, whole_file
@@ -66,7 +67,7 @@ def load(path, sample_rate, content=None):
     path : path-like
         WAV or FLAC.
     sample_rate : int
-        Wanted, in Hz: another rate is converted with soxr, through librosa.
+        Wanted, in Hz: another rate is converted with soxr.
     content : bytes-like, optional
         Of the file, where it is not on disk; `path` is then its name, for messages.
 
@@ -83,9 +84,7 @@ def load(path, sample_rate, content=None):
     samples, rate = _decode(path, content)
     samples = np.mean(samples.T, axis=0)
     if rate != sample_rate:
-        import librosa  # takes seconds, and only files at another rate need it
-
-        samples = librosa.resample(samples, orig_sr=rate, target_sr=sample_rate, res_type="soxr_vhq")
+        samples = soxr.resample(samples, rate, sample_rate, quality="VHQ")
     if not samples.any():
         raise UltraGainError(f"{printable(path)}: is silent")
     return np.clip(samples, -1, 1)

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import click
-import numpy as np
 
 from ultragain.cli.options import recordings_option
 from ultragain.cli.sweep import sweep
@@ -14,7 +13,6 @@ from ultragain.errors import UltraGainError
 from ultragain.files import project_root
 
 JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]  # this very Python's
-RATE = 44_100  # Hz, of any audio
 STRICT = ["-W", "-n", "--keep-going"]  # Sphinx: warnings are errors, dead references too, but name them all
 
 
@@ -86,11 +84,8 @@ def _record_published(experiment, root):
 def _build(root, strict, experiment, **chosen):
     """Have jupyter-book build what the environment names, and see that no number is typed and that no link is dead."""
     from ultragain.book.kit import built, prose
-    from ultragain.guitar.likeness import find_onsets
 
     prose.check(root)
-    # librosa compiles itself on its first use; kernels that did so side by side left a cache that ends every process
-    find_onsets(np.eye(1, RATE, RATE // 2)[0], RATE)
     command = [*JUPYTER_BOOK, "build", str(root), *(STRICT if strict else [])]
     environment = os.environ | {"ULTRAGAIN_EXPERIMENT": str(experiment.resolve())} | chosen
     if subprocess.run(command, env=environment).returncode:

@@ -9,11 +9,15 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
 from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
+from ultragain.guitar.likeness import find_onsets
+
+RATE = 44_100  # Hz, of any audio
 FORGET = "get_ipython().reset()"  # IPython's own: every name that a chapter made
 
 
@@ -31,6 +35,9 @@ def execute_waiting(cache, timeout):
     """
     waiting = cache.list_unexecuted()
     if waiting:
+        # librosa is compiled on its first use, and Numba's cache of it is damaged where two kernels do so at a time
+        # (see `ultragain.compiled`): from then on every process that uses it ends in a segmentation fault
+        find_onsets(np.eye(1, RATE, RATE // 2)[0], RATE)
         asyncio.run(_execute(cache, waiting, timeout))
 
 
