@@ -25,6 +25,13 @@ class Family:
         Markdown for the chapter that defines the model: how it works, and how many weights it has.
     optimizer, loss : str
         What it learns by, for prose and for a run's record.
+    dimensions : tuple of str
+        Names of the grid's dimensions that an experiment varies.
+    training, sizes : tuple of str
+        Keys of an experiment's sections `training` and `sizes` that this family needs besides those that all need.
+    learning : int or None
+        Raised whenever what it learns from the same settings and data changes; None where `training.runs.RECIPE`
+        says that.
     weights : callable
         parameters -> number of trainable weights.
     cost : callable
@@ -54,6 +61,10 @@ class Family:
     story: str
     optimizer: str
     loss: str
+    dimensions: tuple[str, ...]
+    training: tuple[str, ...]
+    sizes: tuple[str, ...]
+    learning: int | None
     weights: Callable
     cost: Callable
     build: Callable

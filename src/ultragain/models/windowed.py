@@ -38,6 +38,10 @@ def windowed(name, noun, story, layer_weights, layer, engine=None):
         story=story,
         optimizer="Adam",
         loss="ESR",
+        dimensions=("gain", "context", "units", "learning_rate"),
+        training=("batch_size", "patience", "shuffle"),
+        sizes=("training_windows", "epochs"),
+        learning=None,
         weights=lambda parameters: layer_weights(parameters["units"]) + parameters["units"] + 1,
         # the products of every time step; 100 stands for what does not grow with the square of the units
         cost=lambda parameters: parameters["context"] * parameters["units"] * (parameters["units"] + 100),
