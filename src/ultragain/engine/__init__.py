@@ -7,8 +7,9 @@ they use (`vectors`), for whatever registers the processor has (`registers`).
 
     registers  constants  memory       what there is; what the compiler knows; where numbers lie
     vectors -> gates                   vector code, of any layer; sigmoid and tanh
-    denormals  adam                    the processor's mode; learning from a gradient
+    denormals  adam  soap              the processor's mode; learning from a gradient
     lstm/   layout -> tiles -> block -> windowed, stateful
+    wavenet/   layout -> kernels -> passes -> model
 
 What it computes is what Keras computes, to float32 rounding: Keras is the oracle of its tests.
 """

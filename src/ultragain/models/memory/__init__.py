@@ -1,0 +1,1 @@
+"""Families that remember: they learn from streams of audio, within a budget of minutes."""
