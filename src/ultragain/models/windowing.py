@@ -34,6 +34,8 @@ class Windows:
 class WindowCounts:
     """How many windows every context uses, and how many the experiment asked for."""
 
+    key = "windows"  # under which a run's record has them
+
     training: int
     validation: int
     asked_training: int

@@ -35,12 +35,18 @@ class Trained:
         Number of that epoch, from 1.
     seconds : float
         What all epochs took, those of earlier processes too.
+    steps : int or None
+        Training steps that the budget allowed; None where there is none.
+    step_seconds : float or None
+        What one was measured to take; None where it was not.
     """
 
     weights: list
     history: pd.DataFrame
     best_epoch: int
     seconds: float
+    steps: int | None = None
+    step_seconds: float | None = None
 
 
 def train_model(family, parameters, weights, windows, validation, rng, callbacks=(), state=None):
