@@ -20,7 +20,7 @@ PARAMETERS = {
     "learning_rate": 0.01,
     "minutes": 1.0,
     "threads": 1,
-    "sample_rate": 1000,
+    "sample_rate": 44100,
     "seed": 0,
 }
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -72,7 +72,7 @@ def test_it_plays_what_keras_predicts_for_every_window(family):
 
 @with_memory
 def test_it_plays_what_keras_predicts_after_silence(family):
-    model, silence = build(family), np.zeros(250, np.float32)  # 0.25 s
+    model, silence = build(family), np.zeros(11025, np.float32)  # 0.25 s
     dry = np.random.default_rng(0).normal(size=700).astype(np.float32)
     predicted = family.play(family.model(model.get_weights(), PARAMETERS), PARAMETERS)(dry)
     wanted = model.predict(np.concatenate([silence, dry])[None, :, None], verbose=0)[0, len(silence) :, 0]
@@ -82,10 +82,25 @@ def test_it_plays_what_keras_predicts_after_silence(family):
 
 @with_memory
 def test_playing_tells_how_far_it_is(family):
-    dry, told = np.zeros(10000, np.float32), []
+    dry, told = np.zeros(100000, np.float32), []
     play = family.play(family.model(build(family).get_weights(), PARAMETERS), PARAMETERS)
     play(dry, lambda parts: (told.append(part) or part for part in parts))
     assert len(told) > 1
+
+
+@with_memory
+def test_learning_goes_on_from_its_state_to_the_same_bits(family):
+    dry = np.random.default_rng(0).normal(scale=0.1, size=60000).astype(np.float32)
+    parameters = PARAMETERS | {"validation_share": 0.2, "steps": 4}
+    data = family.cut([(dry, np.tanh(9 * dry))], [], parameters, None)[:2]
+    weights = build(family).get_weights()
+    through, first, second = (family.learner(weights, parameters, *data, 25) for _ in range(3))
+    rows = [through.epoch(number, lambda taken: None) for number in range(4)]
+    assert [first.epoch(number, lambda taken: None) for number in range(2)] == rows[:2]
+    second.state = first.state
+    assert [second.epoch(number, lambda taken: None) for number in range(2, 4)] == rows[2:]
+    assert all(map(np.array_equal, second.weights, through.weights))
+    assert not all(map(np.array_equal, second.weights, first.weights))
 
 
 @with_memory
