@@ -85,8 +85,8 @@ class WaveNetModel:
     def learn(self, audio, target, starts, rates):
         """Take one training step, see `Model.learn`."""
         net, (rate,) = self._net, rates
-        decay = min(DECAY, (1 + net.step) / (10 + net.step))
-        return np.reshape(net.learn(audio, target, starts, 2 / (BATCH * OUTPUTS), rate, LIMIT, decay), (2, 1))
+        decay, scale = min(DECAY, (1 + net.step) / (10 + net.step)), 2 / (self.batch * OUTPUTS)
+        return np.reshape(net.learn(audio, target, starts, scale, rate, LIMIT, decay), (2, 1))
 
     def play(self, pieces, averaged=False, progress=iter):
         """Outputs for pieces of audio, see `Model.play`."""
