@@ -95,8 +95,8 @@ def verify(sample, workers):
         checked, found = verify(experiment, root, workers, sample)
         problems += found
         click.echo(
-            f"{experiment.device.description}, profile {experiment.profile}: {len(checked)} models played, "
-            f"scores differ by {checked['deviation'].max():.1e} at most"
+            f"{experiment.device.description}, {experiment.family}, profile {experiment.profile}: "
+            f"{len(checked)} models played, scores differ by {checked['deviation'].max():.1e} at most"
         )
     problems = list(dict.fromkeys(problems))  # experiments on one device share a folder
     for problem in problems:
