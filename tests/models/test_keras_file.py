@@ -20,13 +20,16 @@ def network():
     return keras.Model(dry, [last(x), layers.Dense(2)(x)])
 
 
-def test_weights_of_many_layers_of_one_class_are_read_and_replaced(tmp_path):
+@pytest.mark.parametrize("deflate", [False, True])
+def test_weights_of_many_layers_of_one_class_are_read_and_replaced(tmp_path, deflate):
     model, other = network(), network()
     save_model(model, tmp_path / "model.keras")
     content = (tmp_path / "model.keras").read_bytes()
     assert all(map(np.array_equal, weights_of(content), model.get_weights()))
     assert len(weights_of(content)) == len(model.get_weights())
-    (tmp_path / "other.keras").write_bytes(with_weights(content, other.get_weights()))
+    changed = with_weights(content, other.get_weights(), deflate)
+    assert (len(changed) < len(content) / 2) == deflate
+    (tmp_path / "other.keras").write_bytes(changed)
     loaded = keras.saving.load_model(tmp_path / "other.keras", safe_mode=True)
     x = np.random.default_rng(0).normal(size=(1, 50, 1)).astype(np.float32)
     for ours, theirs in zip(loaded(x), other(x), strict=True):

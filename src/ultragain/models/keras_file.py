@@ -35,7 +35,7 @@ def weights_of(content):
             return [np.asarray(variable) for variable in variables]
 
 
-def with_weights(content, weights):
+def with_weights(content, weights, deflate=False):
     """A model's file with other weights.
 
     Parameters
@@ -44,11 +44,14 @@ def with_weights(content, weights):
         Of a `.keras` file.
     weights : list of np.ndarray
         In the order of `weights_of`, and of the same shapes.
+    deflate : bool
+        Whether to compress it. Keras does not: HDF5 wastes kilobytes on each of many small layers.
 
     Returns
     -------
     bytes
     """
+    kind = zipfile.ZIP_DEFLATED if deflate else None
     copy = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(copy, "w") as target:
         file = io.BytesIO(archive.read(WEIGHTS))
@@ -56,7 +59,8 @@ def with_weights(content, weights):
             for variable, value in zip(variables, weights, strict=True):
                 variable[...] = value
         for entry in archive.infolist():
-            target.writestr(entry, file.getvalue() if entry.filename == WEIGHTS else archive.read(entry))
+            part = file.getvalue() if entry.filename == WEIGHTS else archive.read(entry)
+            target.writestr(entry, part, compress_type=kind)
     return copy.getvalue()
 
 
