@@ -51,7 +51,7 @@ class WaveNet:
         self._theta, self._mean, self._gradient = (aligned(N_WEIGHTS) for _ in range(3))
         self._parts = aligned(batch, N_WEIGHTS + -N_WEIGHTS % 16)[:, :N_WEIGHTS]
         self._soap = Soap.zeros(_MATRICES)
-        self._pool = ThreadPoolExecutor(len(self._works)) if len(self._works) > 1 else None
+        self._pool = ThreadPoolExecutor(len(self._works) - 1) if len(self._works) > 1 else None
         from_keras(weights, self._theta)
         self._mean[:] = self._theta
 
@@ -157,10 +157,10 @@ class WaveNet:
 
     def _shared(self, share):
         """Have every thread do its share, by its number."""
-        if self._pool:
-            list(self._pool.map(share, range(len(self._works))))
-        else:
-            share(0)
+        others = [self._pool.submit(share, number) for number in range(1, len(self._works))]
+        share(0)
+        for each in others:
+            each.result()
 
     def play(self, pieces, averaged=False, progress=iter):
         """Outputs for pieces of audio, each as after silence.

@@ -5,7 +5,7 @@ and soft recordings: dry and wet have the same RMS whatever they were recorded a
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -69,6 +69,11 @@ class Streams:
             starts.append(begin + rng.integers(0, spare + 1) + self.samples * np.arange(count))
         return rng.permutation(np.concatenate(starts))
 
+    @cached_property
+    def _passes(self):
+        """`one_pass`, which need not be made anew for every step."""
+        return lru_cache(maxsize=2)(self.one_pass)
+
     def starts(self, seed, step, batch):
         """Where the segments of one training step begin: passes follow each other without a gap.
 
@@ -86,7 +91,7 @@ class Streams:
         """
         first, each = step * batch, int(self._counts.sum())
         passes = range(first // each, (first + batch - 1) // each + 1)
-        starts = np.concatenate([self.one_pass(seed, number) for number in passes])
+        starts = np.concatenate([self._passes(seed, number) for number in passes])
         return starts[first % each :][:batch]
 
     def energy(self, starts):
