@@ -113,6 +113,16 @@ class Experiment(Section):
         return is_windowed(FAMILIES[self.family])
 
     @property
+    def covers_gains(self):
+        """Whether one of its models is for all gains of the device."""
+        return FAMILIES[self.family].covers_gains
+
+    @property
+    def trained_gains(self):
+        """Labels of the gain settings that models are trained at, in the file's order."""
+        return [label for label in self.gain_labels if label not in (self.training.held_out or ())]
+
+    @property
     def longest_unpredicted(self):
         """The most samples at the beginning of a riff that one of its models leaves without a prediction."""
         return max(map(FAMILIES[self.family].unpredicted, self.combinations()))

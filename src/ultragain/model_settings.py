@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field, create_model
+from pydantic import AfterValidator, Field, create_model
 
-from ultragain.fields import Count, Number, Positive, SecondsOrWhole, Section
+from ultragain.fields import Count, Name, Number, Positive, SecondsOrWhole, Section, without_repeats
 from ultragain.grid import DIMENSIONS, Grid
 from ultragain.models.catalog import FAMILIES
 
@@ -16,6 +16,9 @@ class Training(Section):
     patience: Count | None = Field(None, description="epochs without a better val_esr before training stops")
     shuffle: bool | None = Field(None, description="whether the training windows are shuffled anew each epoch")
     threads: Count | None = Field(None, description="cores that one model is trained on")
+    held_out: Annotated[list[Name], AfterValidator(without_repeats)] | None = Field(
+        None, description="labels of the gains that a model of all gains is tested at and not trained at; [] for none"
+    )
     seed: int = Field(ge=0, description="seed of windows, split, weights and shuffling")
     validation_share: Annotated[Number, Field(gt=0, lt=1)] = Field(
         description="share of the windows, or of every recording, kept for validation where there is no Val folder"
@@ -85,6 +88,12 @@ def family_problems(experiment):
         for key in allowed:
             if getattr(section, key) is None and key not in OPTIONAL:
                 yield f"key {name}.{key} is missing: family {family.name} needs it"
+    held_out, gains = experiment.training.held_out or (), experiment.device.gains
+    for label in held_out:
+        if label not in gains:
+            yield f"key training.held_out: {label} is no gain of the device; it has {', '.join(gains)}"
+    if set(held_out) >= set(gains):
+        yield "key training.held_out: leaves no gain to train at"
 
 
 def whose(model, key):

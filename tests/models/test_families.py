@@ -22,7 +22,10 @@ PARAMETERS = {
     "threads": 1,
     "sample_rate": 44100,
     "seed": 0,
+    "gains": {"Low": 2, "High": 8},
+    "gain": "High",
 }
+KNOB = 2 * 8 / 10 - 1  # of gain High, as models with a knob hear it
 pytestmark = pytest.mark.usefixtures("one_thread")
 WINDOWED = [name for name, family in FAMILIES.items() if not family.has_budget]
 WITH_MEMORY = [name for name in FAMILIES if name not in WINDOWED]
@@ -37,6 +40,11 @@ every, windowed, with_memory = of(list(FAMILIES)), of(WINDOWED), of(WITH_MEMORY)
 
 def build(family, seed=0):
     return family.build(PARAMETERS, np.random.default_rng(seed))
+
+
+def given(family, dry):
+    """What a Keras model of a family takes: audio, and the knob if it has one."""
+    return [dry, np.full((len(dry), 1), KNOB, np.float32)] if family.covers_gains else dry
 
 
 @every
@@ -75,7 +83,9 @@ def test_it_plays_what_keras_predicts_after_silence(family):
     model, silence = build(family), np.zeros(11025, np.float32)  # 0.25 s
     dry = np.random.default_rng(0).normal(size=700).astype(np.float32)
     predicted = family.play(family.model(model.get_weights(), PARAMETERS), PARAMETERS)(dry)
-    wanted = model.predict(np.concatenate([silence, dry])[None, :, None], verbose=0)[0, len(silence) :, 0]
+    wanted = model.predict(given(family, np.concatenate([silence, dry])[None, :, None]), verbose=0)[
+        0, len(silence) :, 0
+    ]
     np.testing.assert_allclose(predicted, wanted, atol=1e-6)
     assert family.unpredicted(PARAMETERS) == 0
 
@@ -92,7 +102,8 @@ def test_playing_tells_how_far_it_is(family):
 def test_learning_goes_on_from_its_state_to_the_same_bits(family):
     dry = np.random.default_rng(0).normal(scale=0.1, size=60000).astype(np.float32)
     parameters = PARAMETERS | {"validation_share": 0.2, "steps": 4}
-    data = family.cut([(dry, np.tanh(9 * dry))], [], parameters, None)[:2]
+    takes = [(dry, np.tanh(9 * dry), *([8.0] if family.covers_gains else []))]
+    data = family.cut(takes, [], parameters, None)[:2]
     weights = build(family).get_weights()
     through, first, second = (family.learner(weights, parameters, *data, 25) for _ in range(3))
     rows = [through.epoch(number, lambda taken: None) for number in range(4)]
@@ -121,9 +132,9 @@ def test_levels_are_folded_into_the_weights(family):
     model, dry = build(family), np.random.default_rng(0).normal(size=(1, 300, 1)).astype(np.float32)
     weights = [weight + 0.01 for weight in model.get_weights()]  # biases, too
     model.set_weights(weights)
-    wanted = 0.25 * model.predict(dry / 4, verbose=0)
+    wanted = 0.25 * model.predict(given(family, dry / 4), verbose=0)
     model.set_weights(family.learns.args[0].fold(weights, 4.0, 0.25))
-    np.testing.assert_allclose(model.predict(dry, verbose=0), wanted, atol=1e-6)
+    np.testing.assert_allclose(model.predict(given(family, dry), verbose=0), wanted, atol=1e-6)
 
 
 @windowed
@@ -153,12 +164,14 @@ def test_a_saved_model_is_plain_keras_and_loads_without_this_package(family, tmp
         layers = json.loads(archive.read("config.json"))["config"]["layers"]
     assert all(hasattr(keras.layers, layer["class_name"]) and layer["module"] == "keras.layers" for layer in layers)
     x = np.random.default_rng(1).normal(size=(3, 16, 1)).astype(np.float32)
-    np.save(tmp_path / "x.npy", x)
+    np.savez(tmp_path / "x.npz", *(given(family, x) if family.covers_gains else [x]))
     alone = (
         "import sys; sys.modules['ultragain'] = None\n"  # any import of it fails
         "import keras, numpy as np\n"
         "model = keras.saving.load_model('model.keras', safe_mode=True)\n"
-        "np.save('y.npy', model.predict(np.load('x.npy'), verbose=0))\n"
+        "x = list(np.load('x.npz').values())\n"
+        "np.save('y.npy', model.predict(x if len(x) > 1 else x[0], verbose=0))\n"
     )
     subprocess.run([sys.executable, "-c", alone], cwd=tmp_path, check=True)
-    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), model.predict(x, verbose=0), atol=1e-6)
+    wanted = model.predict(given(family, x), verbose=0)
+    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), wanted, atol=1e-6)

@@ -35,7 +35,7 @@ def sounding(samples, sample_rate):
 
 def check_enough_audio(takes, requirements, measurements):
     """Gains with less training audio than the windows ask for, or than a model with a memory needs."""
-    for gain in requirements.gains:
+    for gain in requirements.trained:
         place, asked = f"{TRAIN}/{gain}", requirements.training_windows
         if not _with_audio(takes, TRAIN, gain):
             yield failure(place, "holds no recordings", "put Dry/d_<name>.wav and Wet/w_<name>.wav there")
@@ -60,7 +60,7 @@ def check_enough_audio(takes, requirements, measurements):
 
 def check_mostly_silent(takes, requirements, measurements):
     """Gains of whose windows so few hold sound that a model learns from less than half of what was asked for."""
-    for gain in requirements.gains if requirements.contexts else ():
+    for gain in requirements.trained if requirements.contexts else ():
         train = [take.of_dry for take in _with_audio(takes, TRAIN, gain)]
         sounds = sum(of.get("sounding", 0) * of["samples"] for of in train)
         share = sounds / (sum(of["samples"] for of in train) or 1)
@@ -102,8 +102,8 @@ def _with_audio(takes, split, gain):
 def check_validation(takes, requirements, measurements):
     """Gains without validation recordings where others have some."""
     what = "windows" if requirements.contexts else "recordings"
-    with_val = [gain for gain in requirements.gains if _with_audio(takes, VAL, gain)]
-    for gain in requirements.gains:
+    with_val = [gain for gain in requirements.trained if _with_audio(takes, VAL, gain)]
+    for gain in requirements.trained:
         if with_val and gain not in with_val:
             yield warning(
                 f"{VAL}/{gain}",

@@ -25,6 +25,8 @@ class Requirements:
         where they are numbers, or Low, Mid and High.
     is_rising : bool
         Whether the order of `gains` means something.
+    held_out : tuple of str
+        Those of `gains` that no model is trained at: test riffs suffice there.
     test_riffs : tuple of str or None
         Names of the riffs that models will be scored on. None: whatever the Test folder holds.
     contexts : tuple of int
@@ -40,6 +42,7 @@ class Requirements:
     sample_rate: int | None = None
     gains: tuple | None = None
     is_rising: bool = True
+    held_out: tuple = ()
     test_riffs: tuple | None = None
     contexts: tuple = (44, 66, 88)
     training_windows: int | None = None
@@ -63,12 +66,18 @@ class Requirements:
         return cls(
             sample_rate=experiment.sample_rate,
             gains=tuple(gains),
+            held_out=tuple(experiment.training.held_out or ()),
             test_riffs=tuple(experiment.test_riffs),
             contexts=tuple(experiment.grid.contexts or ()),
             training_windows=experiment.sizes.training_windows,
             validation_share=experiment.training.validation_share,
             takes=takes,
         )
+
+    @property
+    def trained(self):
+        """Labels of the gains that models are trained at, list of str."""
+        return [gain for gain in self.gains if gain not in self.held_out]
 
     def completed(self, takes):
         """The same, with what they leave open taken from measured takes, list of MeasuredTake."""

@@ -19,6 +19,7 @@ from ultragain.cli.output import console
 from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
 from ultragain.files import project_root
+from ultragain.grid import DIMENSIONS
 from ultragain.models.catalog import FAMILIES
 from ultragain.words import percent
 
@@ -162,10 +163,11 @@ def results(experiment, profile, recordings, seeds):
             click.echo(f"note: {notice.message}", err=True)
         if notice := found.samples_notice():
             click.echo(f"note: {notice}", err=True)
-        table = 100 * found.scores.pivot_table(
-            index=[each.name for each in settings.dimensions], columns="riff", values="esr", sort=False
-        )
+        known = [name for name in DIMENSIONS if name in found.scores]
+        table = 100 * found.scores.pivot_table(index=known, columns="riff", values="esr", sort=False)
         click.echo(f"ESR in %: {found.source}, seed {replicate.training.seed}")
         click.echo(table.assign(median=table.median(axis=1)).to_string(float_format="{:.1f}".format))
+        if settings.training.held_out:
+            click.echo(f"not trained at gain {', '.join(settings.training.held_out)}")
         for run in found.learned_nothing():
             click.echo(f"learned nothing: {run}: lowest validation ESR {percent(found.models.loc[run, 'val_esr'])}")

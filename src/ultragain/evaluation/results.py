@@ -9,6 +9,7 @@ import pandas as pd
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Experiment
+from ultragain.grid import DIMENSIONS
 from ultragain.metrics import NOTHING_LEARNED
 from ultragain.recording.load import Recordings
 from ultragain.training import runs
@@ -28,8 +29,8 @@ class Results:
     recordings : mapping of str to GainRecordings
         By gain label; loaded when they are asked for.
     scores : pd.DataFrame
-        One row a run and riff: run, the dimensions of the grid, riff, start, seconds, esr, mse,
-        mae, esr_one_late.
+        One row a run and riff, and gain where a model covers all: run, the dimensions of the grid and the gain, riff,
+        start, seconds, esr, mse, mae, esr_one_late.
     models : pd.DataFrame
         One row a run, indexed by its id: the dimensions of the grid, epochs_trained, best_epoch,
         training_seconds, scoring_seconds, training_windows, validation_windows and asked_windows (of
@@ -77,9 +78,10 @@ class Results:
 
         Loads the recordings of every gain that has models.
         """
-        gains = self.models["gain"]
+        gains = self.models["gain"] if "gain" in self.models else dict.fromkeys(self.models.index)
+        here = {gain: self.recordings.samples(gain) for gain in set(dict(gains).values())}
         samples = {run: record["recordings"]["samples"] for run, record in self.records.items()}
-        others = [run for run, digest in samples.items() if digest != self.recordings[gains[run]].samples]
+        others = [run for run, digest in samples.items() if digest != here[gains[run]]]
         if not others:
             return ""
         return (
@@ -132,11 +134,12 @@ def find_results(experiment, root, published=None):
         scores.append(score.assign(run=run.id, **combination))
         histories.append(history.assign(run=run.id))
         models.append({"run": run.id, **combination} | model_row(record, history, score))
-    order = ["run", *(each.name for each in experiment.dimensions), "riff", "start", "seconds", *SCORES]
+    scores = pd.concat(scores, ignore_index=True)
+    known = [name for name in DIMENSIONS if name in scores]
     return Results(
         experiment=experiment,
         recordings=recordings,
-        scores=pd.concat(scores, ignore_index=True)[order],
+        scores=scores[["run", *known, "riff", "start", "seconds", *SCORES]],
         models=pd.DataFrame(models).set_index("run"),
         histories=pd.concat(histories, ignore_index=True),
         folders={run.id: folder for run, folder, _ in found},
@@ -148,16 +151,16 @@ def find_results(experiment, root, published=None):
 
 
 def _scores(path):
-    """A run's scores; of its riffs' names pandas would take 8 for a number, and NA for nothing."""
+    """A run's scores; of names of riffs and gains pandas would take 8 for a number, and NA for nothing."""
     nothing = {name: [""] for name in SCORES}  # what a score that is NaN is written as
-    return pd.read_csv(path, dtype={"riff": str}, keep_default_na=False, na_values=nothing)
+    return pd.read_csv(path, dtype={"riff": str, "gain": str}, keep_default_na=False, na_values=nothing)
 
 
 def _finished(experiment, root, recordings, published):
     """(run, its folder, its combination) of every run that is there and whole, in the grid's order."""
     found = []
     for combination in experiment.combinations():
-        run = runs.describe_run(experiment, combination, recordings.identity(combination["gain"]))
+        run = runs.describe_run(experiment, combination, recordings.identity(combination.get("gain")))
         folder = published / run.id if published else run.folder(root)
         if not folder.exists():
             continue

@@ -37,15 +37,15 @@ def score(wet, predicted, unpredicted):
 
 
 def score_riffs(family, weights, riffs, parameters, progress=iter):
-    """Play and score every test riff.
+    """Play and score every test riff; a model that covers all gains at each of them.
 
     Parameters
     ----------
     family : ultragain.models.family.Family
     weights : list of np.ndarray
         The model's, in Keras's order.
-    riffs : dict of str to (dry, wet)
-        np.ndarray of shape (n_samples,) each.
+    riffs : mapping of str to (dry, wet)
+        np.ndarray of shape (n_samples,) each. Of a model that covers all gains, such a mapping for each label.
     parameters : dict
         A run's: scored_seconds (of each riff, or "whole"), sample_rate (Hz), and what the family
         plays the model with.
@@ -55,10 +55,22 @@ def score_riffs(family, weights, riffs, parameters, progress=iter):
     Returns
     -------
     scores : pd.DataFrame
-        One row a riff: riff, start and seconds of the scored passage, and `score`'s numbers.
+        One row a riff: gain of a model that covers all, riff, start and seconds of the scored passage, and
+        `score`'s numbers.
     predictions : dict of str to np.ndarray
-        Predicted audio of each passage.
+        Predicted audio of each passage, by its name in `ultragain.training.runs.passages`.
     """
+    if not family.covers_gains:
+        return _score_riffs(family, weights, riffs, parameters, progress)
+    tables, predictions = [], {}
+    for gain, some in riffs.items():
+        table, predicted = _score_riffs(family, weights, some, parameters | {"gain": gain}, progress)
+        tables.append(table.assign(gain=gain)[["gain", *table.columns]])
+        predictions |= {f"{gain}/{riff}": samples for riff, samples in predicted.items()}
+    return pd.concat(tables, ignore_index=True), predictions
+
+
+def _score_riffs(family, weights, riffs, parameters, progress):
     rows, predictions = [], {}
     play, rate = family.play(family.model(weights, parameters), parameters), parameters["sample_rate"]
     for name in progress(list(riffs)):

@@ -56,11 +56,12 @@ class Family:
     cut : callable
         (train, validation, parameters, rng) -> training and validation data, and how much that is: a dataclass with
         `key`, its name in a run's record, and `notice`, one line if the recordings are too short for what was asked.
-        Recordings are lists of (dry, wet). Data has `arrays`, a list of all that it is.
+        Recordings are lists of (dry, wet), with the gain knob's position behind them where a model covers all gains.
+        Data has `arrays`, a list of all that it is.
     play : callable
         (model, parameters) -> a function from dry audio, np.ndarray of shape (n_samples,), to
         predicted audio of the same shape, float32. It takes `progress`, which wraps its iteration over
-        parts of a second or so, e.g. tqdm.
+        parts of a second or so, e.g. tqdm. Where a model covers all gains, parameters have one of them, `gain`.
     unpredicted : callable
         parameters -> samples at the beginning of the audio that have no prediction and no score.
     """
@@ -105,6 +106,11 @@ class Family:
     def learner(self, weights, parameters, training, validation, seed):
         """A `Learner` of data that `cut` made, from weights to begin with; the seed decides its order."""
         return self.learns(self.model(weights, parameters), parameters, training, validation, seed)
+
+    @property
+    def covers_gains(self):
+        """Whether one model is for all gains of the device: no dimension of the grid."""
+        return "gain" not in self.dimensions
 
     @property
     def has_budget(self):

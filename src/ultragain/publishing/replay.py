@@ -11,7 +11,7 @@ from ultragain.errors import UltraGainError
 from ultragain.evaluation.results import PUBLISHED, SCORES
 from ultragain.evaluation.scoring import score_riffs
 from ultragain.models.keras_file import weights_of
-from ultragain.recording.load import load_riffs
+from ultragain.recording.load import Riffs
 from ultragain.training import runs
 
 #: The most by which a score may differ, relatively: the recordings' own rounding where the same code runs on the same
@@ -48,7 +48,9 @@ def replay(run, folder, experiment, root):
     record = json.loads((folder / runs.RECORD).read_text())
     if record["key"] != run.key:
         raise UltraGainError(f"{folder / runs.RECORD}: is another run's ({record['id']})")
-    riffs = load_riffs(experiment, root, run.parameters["gain"])
+    riffs = Riffs(experiment, root)
+    if not run.family.covers_gains:
+        riffs = riffs[run.parameters["gain"]]
     weights = weights_of((folder / runs.MODEL).read_bytes())
     scores, predictions = score_riffs(run.family, weights, riffs, run.parameters)
     off, most = deviation(pd.read_csv(folder / runs.METRICS), scores), tolerance(record, run.family)

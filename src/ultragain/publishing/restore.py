@@ -51,5 +51,5 @@ def _restore(run, source, experiment, root):
             shutil.copy(source / runs.NOTEBOOK, partial / runs.NOTEBOOK)
         runs.write_predictions(partial, predictions, run.parameters["sample_rate"])
         record = json.loads((source / runs.RECORD).read_text())
-        record["sha256"] = runs.checksums(partial, run.parameters["test_riffs"])  # audio's rounding may differ
+        record["sha256"] = runs.checksums(partial, runs.passages(run.parameters))  # audio's rounding may differ
         write_json(partial / runs.RECORD, record)

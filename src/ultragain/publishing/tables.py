@@ -22,7 +22,7 @@ def tables(grids):
     Returns
     -------
     dict of str to pd.DataFrame
-        By file name. `scores.csv`: run, family, every dimension that some grid varies, seed, riff,
+        By file name. `scores.csv`: run, family, every dimension that some grid varies, gain, seed, riff,
         seconds, and the scores (ESR as a ratio; MSE and MAE in full scale), aligned and as the
         original experiments scored. `models.csv`: run, family, the dimensions, seed, epochs, the epoch
         whose weights are kept, seconds of training, of an epoch and of scoring, the lowest validation
@@ -42,12 +42,14 @@ def tables(grids):
         frame.astype({name: kind for name, kind in whole.items() if name in frame}) for frame in (scores, models)
     )
     models["epoch_seconds"] = models["training_seconds"] / models["epochs_trained"]
-    known = ["run", "family", *(name for name in DIMENSIONS if name in models), "seed"]
+    known, of_scores = (
+        ["run", "family", *(name for name in DIMENSIONS if name in frame), "seed"] for frame in (models, scores)
+    )
     spent = ["epochs_trained", "best_epoch", "training_seconds", "epoch_seconds", "scoring_seconds"]
     spent += [name for name in ("steps", "step_seconds") if name in models]
     made_of = ["computed_with", *_of_record(next(iter(grids[0].records.values())))]
     return {
-        SCORES_FILE: scores[[*known, "riff", "seconds", *SCORES]].rename(columns=NAMES),
+        SCORES_FILE: scores[[*of_scores, "riff", "seconds", *SCORES]].rename(columns=NAMES),
         MODELS_FILE: models[[*known, *spent, "val_esr", *SCORES, *made_of]].rename(columns=NAMES),
     }
 

@@ -25,14 +25,16 @@ from ultragain.recording.virtual import missing_takes, wanted_takes
 
 @dataclass(frozen=True)
 class GainRecordings:
-    """Everything recorded at one gain setting.
+    """Everything recorded at one gain setting, or at all of them.
 
     Attributes
     ----------
     train, validation : list of (dry, wet)
-        np.ndarray of shape (n_samples,) each, float32; `validation` is empty without a Val folder.
-    riffs : dict of str to (dry, wet)
-        The test riffs, in the experiment's order.
+        np.ndarray of shape (n_samples,) each, float32; `validation` is empty without a Val folder. With all gains, of
+        those that models are trained at, and behind each pair the knob's position.
+    riffs : mapping of str to (dry, wet)
+        The test riffs, in the experiment's order. With all gains, such a mapping for each label, which is loaded
+        whenever it is asked for.
     replicates : dict of str to (dry, wet)
         Those of them that were recorded a second time.
     identity : str
@@ -44,22 +46,45 @@ class GainRecordings:
 
     train: list
     validation: list
-    riffs: dict
+    riffs: Mapping
     replicates: dict
     identity: str
     samples: str
 
 
-def load_recordings(experiment, root, gain):
-    """Everything recorded at one gain, checked.
+class Riffs(Mapping):
+    """The test riffs by gain, each gain's loaded whenever they are asked for: all of them are gigabytes.
 
     Parameters
     ----------
     experiment : Experiment
     root : Path
         The project's folder.
-    gain : str
-        Label of the gain setting.
+    """
+
+    def __init__(self, experiment, root):
+        self._experiment, self._root = experiment, root
+
+    def __getitem__(self, gain):
+        return load_riffs(self._experiment, self._root, gain)
+
+    def __iter__(self):
+        return iter(self._experiment.gain_labels)
+
+    def __len__(self):
+        return len(self._experiment.gain_labels)
+
+
+def load_recordings(experiment, root, gain=None):
+    """Everything recorded at one gain, or at all of them, checked.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    root : Path
+        The project's folder.
+    gain : str, optional
+        Label of the gain setting; all if not given. Where no model is trained, only the test riffs are loaded.
 
     Returns
     -------
@@ -70,6 +95,8 @@ def load_recordings(experiment, root, gain):
     UltraGainError
         If there is no such gain, or recordings are missing or bad; the message names the file.
     """
+    if gain is None:
+        return _load_all(experiment, root)
     if gain not in experiment.gain_labels:
         raise UltraGainError(f"gain {gain}: not in the experiment; it has {', '.join(experiment.gain_labels)}")
     takes = (_virtual_takes if experiment.is_virtual else _real_takes)(experiment, root, gain)
@@ -89,6 +116,19 @@ def load_recordings(experiment, root, gain):
         replicates={take.name: pair for take, pair in loaded[REPLICATE].items()},
         identity=_virtual_identity(experiment, root, gain) if experiment.is_virtual else digest(samples),
         samples=digest(samples),
+    )
+
+
+def _load_all(experiment, root):
+    """Recordings of all gains; of the test riffs nothing is kept but the digests."""
+    train, validation, samples, identities = [], [], {}, {}
+    for gain, position in experiment.device.gains.items():
+        each = load_recordings(experiment, root, gain)
+        train += [(*pair, position) for pair in each.train]
+        validation += [(*pair, position) for pair in each.validation]
+        samples[gain], identities[gain] = each.samples, each.identity
+    return GainRecordings(
+        train, validation, Riffs(experiment, root), {}, identity=digest(identities), samples=digest(samples)
     )
 
 
@@ -138,13 +178,14 @@ def _real_takes(experiment, root, gain):
     folder = recordings_folder(experiment, root)
     if not folder.is_dir():
         raise UltraGainError(f"{folder}: no such recordings folder")
-    train = find_takes(folder, TRAIN, gain)
-    if not train:
+    is_trained = gain in experiment.trained_gains
+    train = find_takes(folder, TRAIN, gain) if is_trained else []
+    if is_trained and not train:
         raise UltraGainError(f"{folder}/{TRAIN}/{gain}: holds no recordings (the layout is {LAYOUT})")
     test, again = ([Take(folder, split, gain, name) for name in experiment.test_riffs] for split in (TEST, REPLICATE))
     return {
         TRAIN: train,
-        VAL: find_takes(folder, VAL, gain),
+        VAL: find_takes(folder, VAL, gain) if is_trained else [],
         TEST: test,
         REPLICATE: [take for take in again if take.wet.is_file()],
     }
@@ -175,8 +216,8 @@ class Recordings(Mapping):
     def __len__(self):
         return len(self._experiment.gain_labels)
 
-    def identity(self, gain):
-        """What `GainRecordings.identity` is, or will be once a virtual device has made its takes.
+    def identity(self, gain=None):
+        """What `GainRecordings.identity` is, or will be once a virtual device has made its takes; of all gains if None.
 
         Nothing is loaded for a virtual device: its fingerprints suffice.
 
@@ -185,11 +226,17 @@ class Recordings(Mapping):
         UltraGainError
             If recordings that already exist are missing or bad.
         """
+        if gain is None:
+            return digest({gain: self.identity(gain) for gain in self})
         if not self._experiment.is_virtual:
             return self[gain].identity
         if gain not in self._identities:
             self._identities[gain] = _virtual_identity(self._experiment, self._root, gain)
         return self._identities[gain]
+
+    def samples(self, gain=None):
+        """What `GainRecordings.samples` is; of all gains if None, which are loaded one after the other and not kept."""
+        return load_recordings(self._experiment, self._root).samples if gain is None else self[gain].samples
 
     def validated_gains(self):
         """Labels of the gains that have takes in a Val folder; nothing is loaded."""

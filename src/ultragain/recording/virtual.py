@@ -174,7 +174,7 @@ def make_recordings(experiment, root, workers=CPU_COUNT, splits=SPLITS):
 
 
 def wanted_takes(experiment, root, gains):
-    """What a virtual device records at some gains.
+    """What a virtual device records at some gains: the test riffs alone where no model is trained.
 
     Parameters
     ----------
@@ -195,6 +195,7 @@ def wanted_takes(experiment, root, gains):
     device, played, folder = experiment.device, performances(experiment, root), recordings_folder(experiment, root)
     # Without noise a second recording would be the first.
     splits = {TRAIN: played[TRAIN], TEST: played[TEST], REPLICATE: played[TEST] if device.noise else []}
+    trained = experiment.trained_gains
     return [
         VirtualTake(
             take=Take(folder, split, gain, performance.name),
@@ -208,6 +209,7 @@ def wanted_takes(experiment, root, gains):
         )
         for gain, netlist in ((gain, build(device.circuit, device.gains[gain], device.controls)) for gain in gains)
         for split, each in splits.items()
+        if gain in trained or split == TEST
         for performance in each
     ]
 

@@ -9,7 +9,7 @@ from dask.system import CPU_COUNT
 from ultragain.checks.run import require_good
 from ultragain.errors import UltraGainError
 from ultragain.recording.excerpts import check_excerpts
-from ultragain.recording.load import Recordings
+from ultragain.recording.load import Recordings, Riffs
 from ultragain.recording.virtual import make_recordings, missing_takes
 from ultragain.sweep.progress import read_progress
 from ultragain.training import runs
@@ -68,9 +68,10 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     gains = (only or {}).get("gain", experiment.gain_labels)
     notices = require_good(experiment, root, gains)
     recordings = Recordings(experiment, root)
+    riffs = Riffs(experiment, root)
     for gain in gains:
         check_excerpts(
-            recordings[gain].riffs,
+            riffs[gain] if experiment.covers_gains else recordings[gain].riffs,
             experiment.sizes.scored_seconds,
             experiment.longest_unpredicted + 1,
             experiment.sample_rate,
@@ -136,7 +137,7 @@ def select(experiment, only=None, seeds=(), identity=lambda gain: ""):
     only, seeds
         As for `look`.
     identity : callable
-        From a gain's label to the identity of its recordings.
+        From a gain's label, None for all, to the identity of its recordings.
 
     Returns
     -------
@@ -162,7 +163,7 @@ def select(experiment, only=None, seeds=(), identity=lambda gain: ""):
     ]
     replicates = [experiment.with_seed(seed) for seed in seeds] or [experiment]
     return [
-        runs.describe_run(replicate, combination, identity(combination["gain"]))
+        runs.describe_run(replicate, combination, identity(combination.get("gain")))
         for replicate in replicates
         for combination in wanted
     ]

@@ -37,7 +37,8 @@ class Run:
     device, version, profile : str
         Folders below data/runs.
     parameters : dict
-        Value of every dimension of the grid, and every other setting of the training and the scoring.
+        Value of every dimension of the grid, and every other setting of the training and the scoring. Where the grid
+        has no gain, all `gains`, the knob's position by label.
     recordings : str
         Identity of the recordings (see `GainRecordings`).
     recipe : int
@@ -117,6 +118,8 @@ def parameters_of(experiment, combination):
         decides["longest_context"] = max(combination["context"], *experiment.grid.contexts)
     if family.learning is not None:
         decides["learning"] = family.learning
+    if family.covers_gains:
+        decides["gains"] = dict(experiment.device.gains)
     return {
         "family": family.name,
         **combination,
@@ -138,7 +141,7 @@ def describe_run(experiment, combination, recordings):
     combination : dict
         Value of every dimension of the grid, by name.
     recordings : str
-        Identity of the recordings at that gain.
+        Identity of the recordings at that gain, or at all.
 
     Returns
     -------
@@ -213,7 +216,7 @@ def save_run(folder, run, experiment, recordings, untrained, trained, counts, sc
     scores : pd.DataFrame
         One row a riff.
     predictions : dict of str to np.ndarray
-        Predicted audio of each riff, shape (n_samples,).
+        Predicted audio of each of `passages`, shape (n_samples,).
     seconds : dict of str to float
         Wall time of the training and of the scoring.
     """
@@ -245,27 +248,33 @@ def save_run(folder, run, experiment, recordings, untrained, trained, counts, sc
             "computed_with": run.family.computes_with,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "versions": versions(),
-            "sha256": checksums(folder, run.parameters["test_riffs"]),
+            "sha256": checksums(folder, passages(run.parameters)),
         },
     )
 
 
 def write_predictions(folder, predictions, sample_rate):
-    """Write predicted audio into a run's folder, by riff: np.ndarray of shape (n_samples,) at `sample_rate` Hz."""
-    for riff, predicted in predictions.items():
+    """Write predicted audio into a run's folder, by passage: np.ndarray of shape (n_samples,) at `sample_rate` Hz."""
+    for passage, predicted in predictions.items():
         # a diverged model predicts NaN; its scores show it, its audio is silence
         audible = np.nan_to_num(predicted, posinf=0, neginf=0)
-        audio.write_flac(folder / "audio" / f"{riff}.flac", audible, sample_rate)
+        audio.write_flac(folder / "audio" / f"{passage}.flac", audible, sample_rate)
 
 
-def result_files(riffs):
+def passages(parameters):
+    """Names of all that a run's model predicts: its riffs, each at every gain if it covers them, <gain>/<riff>."""
+    riffs = parameters["test_riffs"]
+    return [f"{gain}/{riff}" for gain in parameters["gains"] for riff in riffs] if "gains" in parameters else riffs
+
+
+def result_files(passages):
     """Every file that results are read from, by its path in a run's folder."""
-    return [MODEL, HISTORY, METRICS, *(f"audio/{riff}.flac" for riff in riffs)]
+    return [MODEL, HISTORY, METRICS, *(f"audio/{passage}.flac" for passage in passages)]
 
 
-def checksums(folder, riffs):
+def checksums(folder, passages):
     """Hex SHA-256 of every file that results are read from, by its path in a run's folder."""
-    return {name: file_digest(folder / name) for name in result_files(riffs)}
+    return {name: file_digest(folder / name) for name in result_files(passages)}
 
 
 def versions():
@@ -292,7 +301,7 @@ def problem_with(folder, files=None):
         record = json.loads((folder / RECORD).read_text())
         if not folder.name.endswith(record["key"][:8]):
             return f"{RECORD} is another run's ({record['id']}): the experiment file may have changed during the sweep"
-        for name in files or result_files(record["parameters"]["test_riffs"]):
+        for name in files or result_files(passages(record["parameters"])):
             if file_digest(folder / name) != record["sha256"][name]:
                 return f"{name} is corrupt (its checksum is not the one in {RECORD})"
     except FileNotFoundError as error:

@@ -9,6 +9,7 @@ from ultragain.engine.adam import average, clip
 from ultragain.engine.denormals import flush_denormals, restore_denormals
 from ultragain.engine.memory import aligned
 from ultragain.engine.soap import Soap, soap
+from ultragain.engine.wavenet.conditioning import Conditioning
 from ultragain.engine.wavenet.layout import (
     BEFORE,
     HEAD,
@@ -23,7 +24,6 @@ from ultragain.engine.wavenet.layout import (
 from ultragain.engine.wavenet.passes import learn, play
 
 SAMPLES_PER_CALL = 2**16  # of a piece that is played: a second or so of audio between two looks back at Python
-_MATRICES = np.array(MATRICES)
 
 
 class WaveNet:
@@ -35,42 +35,53 @@ class WaveNet:
     Parameters
     ----------
     weights : list of np.ndarray
-        In the order of `ultragain.engine.wavenet.layout.to_keras`.
+        In the order of `ultragain.engine.wavenet.layout.to_keras`, and of `Conditioning.join` where there is one.
     outputs : int
         Samples of a segment that have outputs, at least; `outputs` is how many have.
     batch : int
         Segments of a step.
     threads : int
         Threads that share them.
+    conditioning : Conditioning, optional
+        How the weights follow from a knob; segments and pieces have one each.
     """
 
-    def __init__(self, weights, outputs, batch=1, threads=1):
+    def __init__(self, weights, outputs, batch=1, threads=1, conditioning=None):
         self._tiling, self.step, self.batch = host_tiling(), 0, batch
         self._works = [Work.zeros(self._tiling, outputs) for _ in range(min(batch, threads))]
         self.outputs = self._works[0].samples - BEFORE
-        self._theta, self._mean, self._gradient = (aligned(N_WEIGHTS) for _ in range(3))
-        self._parts = aligned(batch, N_WEIGHTS + -N_WEIGHTS % 16)[:, :N_WEIGHTS]
-        self._soap = Soap.zeros(_MATRICES)
+        self._conditioning = conditioning or Conditioning()
+        size = N_WEIGHTS + self._conditioning.size
+        self._theta, self._mean, self._gradient = (aligned(size) for _ in range(3))
+        self._parts = aligned(batch, size + -size % 16)[:, :size]
+        self._matrices = np.array([*MATRICES, *self._conditioning.matrices])
+        self._soap = Soap.zeros(self._matrices)
         self._pool = ThreadPoolExecutor(len(self._works) - 1) if len(self._works) > 1 else None
-        from_keras(weights, self._theta)
+        network, own = self._conditioning.split(weights)
+        from_keras(network, self._theta[:N_WEIGHTS])
+        self._conditioning.from_keras(own, self._theta[N_WEIGHTS:])
         self._mean[:] = self._theta
 
     @property
     def weights(self):
         """In Keras's order; copies."""
-        return to_keras(self._theta)
+        return self._in_keras(self._theta)
 
     @property
     def averaged(self):
         """Running mean of the weights, in Keras's order; copies."""
-        return to_keras(self._mean)
+        return self._in_keras(self._mean)
+
+    def _in_keras(self, theta):
+        own = self._conditioning.to_keras(theta[N_WEIGHTS:])
+        return self._conditioning.join(to_keras(theta[:N_WEIGHTS]), own)
 
     @property
     def gradient(self):
         """The latest one, in the order of the weights; copies."""
-        gradient = self._gradient.copy()
+        gradient, own = self._gradient[:N_WEIGHTS].copy(), self._gradient[N_WEIGHTS:]
         gradient[HEAD:] /= np.float32(HEAD_SCALE**2)  # by the weights as they are stored, not as Keras has them
-        return to_keras(gradient)
+        return self._conditioning.join(to_keras(gradient), self._conditioning.arrays(own))
 
     @property
     def state(self):
@@ -88,7 +99,7 @@ class WaveNet:
     def _flats(self):
         return self._theta, self._mean, *self._soap
 
-    def find_gradient(self, audio, target, starts, scale):
+    def find_gradient(self, audio, target, starts, scale, knobs=None):
         """The gradient of scale / 2 times the sum of squared errors of some segments.
 
         Parameters
@@ -97,6 +108,8 @@ class WaveNet:
         starts : np.ndarray, shape (batch,), int
             The first sample of each segment that has an output.
         scale : float
+        knobs : sequence of float, optional
+            Of each segment, from -1 to 1; all 0 if not given.
 
         Returns
         -------
@@ -115,24 +128,27 @@ class WaveNet:
                 f"samples {BEFORE} to {last}"
             )
         audio, target = (np.require(array, np.float32, "CW") for array in (audio, target))
-        errors = [0.0] * self.batch
+        errors, knobs = [0.0] * self.batch, [0.0] * self.batch if knobs is None else knobs
+        conditioning, theta = self._conditioning, self._theta
 
         def share(number):
             for n in range(number, self.batch, len(self._works)):
+                folded, part = conditioning.fold(theta, knobs[n]), self._parts[n]
                 errors[n] = learn(
-                    self._tiling, self._works[number], self._theta, audio, target, starts[n], scale, self._parts[n]
+                    self._tiling, self._works[number], folded, audio, target, starts[n], scale, part[:N_WEIGHTS]
                 )
+                conditioning.unfold(theta, knobs[n], part)
 
         self._shared(share)
         np.sum(self._parts, axis=0, out=self._gradient)
         return sum(errors)
 
-    def learn(self, audio, target, starts, scale, rate, limit=np.inf, decay=0.0):
+    def learn(self, audio, target, starts, scale, rate, limit=np.inf, decay=0.0, knobs=None):
         """Take one step of SOAP on some segments. A gradient that is not finite changes nothing.
 
         Parameters
         ----------
-        audio, target, starts, scale
+        audio, target, starts, scale, knobs
             As in `find_gradient`.
         rate, limit, decay : float
             As in `ultragain.engine.lstm.stateful.StatefulLSTM.learn`.
@@ -142,14 +158,14 @@ class WaveNet:
         (float, float)
             The sum of squared errors, and the gradient's norm before it was shortened.
         """
-        error = self.find_gradient(audio, target, starts, scale)
+        error = self.find_gradient(audio, target, starts, scale, knobs)
         norm = clip(self._gradient, limit)
         if np.isfinite(norm):
             self.step += 1
             self._shared(
                 lambda number: _step(
-                    self._tiling, self._theta, self._gradient, self._soap, _MATRICES, number, len(self._works), rate,
-                    self.step,
+                    self._tiling, self._theta, self._gradient, self._soap, self._matrices, number, len(self._works),
+                    rate, self.step,
                 )
             )  # fmt: skip
             average(self._mean, self._theta, decay)
@@ -162,7 +178,7 @@ class WaveNet:
         for each in others:
             each.result()
 
-    def play(self, pieces, averaged=False, progress=iter):
+    def play(self, pieces, averaged=False, progress=iter, knobs=None):
         """Outputs for pieces of audio, each as after silence.
 
         Parameters
@@ -172,25 +188,29 @@ class WaveNet:
             Whether to play with the averaged weights.
         progress : callable
             Wraps the iteration over parts of a second or so, e.g. tqdm.
+        knobs : sequence of float, optional
+            Of each piece, from -1 to 1; all 0 if not given.
 
         Returns
         -------
         list of np.ndarray, float32, of the same shapes
         """
         theta, silence = self._mean if averaged else self._theta, np.zeros(BEFORE, np.float32)
+        knobs = [0.0] * len(pieces) if knobs is None else knobs
+        folded = {knob: self._conditioning.fold(theta, knob) for knob in set(knobs)}
         audio = [np.concatenate([silence, np.asarray(piece, np.float32)]) for piece in pieces]
         predicted = [np.zeros(len(piece), np.float32) for piece in pieces]
         parts = [
-            (part[begin : begin + SAMPLES_PER_CALL + BEFORE], out[begin : begin + SAMPLES_PER_CALL])
-            for part, out in zip(audio, predicted, strict=True)
+            (folded[knob], part[begin : begin + SAMPLES_PER_CALL + BEFORE], out[begin : begin + SAMPLES_PER_CALL])
+            for knob, part, out in zip(knobs, audio, predicted, strict=True)
             for begin in range(0, len(out), SAMPLES_PER_CALL)
         ]
         threads = len(self._works)
         for first in progress(range(0, len(parts), threads)):
 
             def share(number, some=parts[first : first + threads]):
-                for part, out in some[number : number + 1]:
-                    play(self._tiling, self._works[number], theta, part, out)
+                for weights, part, out in some[number : number + 1]:
+                    play(self._tiling, self._works[number], weights, part, out)
 
             self._shared(share)
         return predicted

@@ -31,6 +31,8 @@ class Streams:
         What dry and wet were divided by.
     samples : int
         Of a segment.
+    knobs : np.ndarray, shape (n_places,), or None
+        A knob's position for each place, as the model hears it; None for models without one.
     """
 
     dry: np.ndarray
@@ -38,11 +40,19 @@ class Streams:
     places: np.ndarray
     levels: tuple[float, float]
     samples: int
+    knobs: np.ndarray | None = None
 
     @property
     def arrays(self):
         """All that it is."""
-        return [self.dry, self.wet, self.places, np.array(self.levels)]
+        known = [self.dry, self.wet, self.places, np.array(self.levels)]
+        return known if self.knobs is None else [*known, self.knobs]
+
+    def conditions(self, starts):
+        """What a model hears besides the audio in segments that begin at `starts`: `knobs`, or nothing; a dict."""
+        if self.knobs is None:
+            return {}
+        return {"knobs": self.knobs[np.searchsorted(self.places[:, 0], starts, "right") - 1]}
 
     @cached_property
     def _counts(self):
@@ -109,16 +119,25 @@ class Pieces:
         Pieces. The dry one is longer where there is a run-in before it.
     level : float
         What the wet ones were divided by.
+    knobs : np.ndarray, shape (n_pieces,), or None
+        A knob's position for each piece, as in `Streams`.
     """
 
     dry: list
     wet: list
     level: float
+    knobs: np.ndarray | None = None
 
     @property
     def arrays(self):
         """All that it is."""
-        return [*self.dry, *self.wet, np.array(self.level)]
+        known = [*self.dry, *self.wet, np.array(self.level)]
+        return known if self.knobs is None else [*known, self.knobs]
+
+    @property
+    def conditions(self):
+        """What a model hears besides the audio, see `Streams.conditions`."""
+        return {} if self.knobs is None else {"knobs": self.knobs}
 
     def scores(self, played):
         """Scores of what a model makes of the dry pieces.
@@ -163,8 +182,8 @@ def cut(recipe, train, validation, parameters, rng):
     ----------
     recipe : Recipe
     train, validation : list of (dry, wet)
-        Recordings, np.ndarray of shape (n_samples,) each. Where `validation` is empty, the end of every training take
-        validates and is not trained on.
+        Recordings, np.ndarray of shape (n_samples,) each; of models with a knob its position behind them. Where
+        `validation` is empty, the end of every training take validates and is not trained on.
     parameters : dict
         validation_share, of each take; sample_rate, in Hz.
     rng : np.random.Generator
@@ -180,13 +199,13 @@ def cut(recipe, train, validation, parameters, rng):
         If the audio is too short, or silent.
     """
     rate = parameters["sample_rate"]
-    ends = [_training_end(len(dry), validation, parameters["validation_share"], rate) for dry, _ in train]
-    takes = [(dry[:end], wet[:end]) for (dry, wet), end in zip(train, ends, strict=True)]
+    ends = [_training_end(len(dry), validation, parameters["validation_share"], rate) for dry, *_ in train]
+    takes = [(dry[:end], wet[:end], *knob) for (dry, wet, *knob), end in zip(train, ends, strict=True)]
     levels = tuple(_rms([take[side] for take in takes], name) for side, name in enumerate(("dry", "wet")))
     levels = levels[0] / recipe.level, levels[1]
-    held = [(*take, 0) for take in validation] or [(*take, end) for take, end in zip(train, ends, strict=True)]
+    held = [(0, *take) for take in validation] or [(end, *take) for take, end in zip(train, ends, strict=True)]
     pieces = _pieces(held, levels, recipe.lead, round(PIECE * rate))
-    counts = AudioCounts(sum(len(dry) for dry, _ in takes) / rate, sum(map(len, pieces.wet)) / rate)
+    counts = AudioCounts(sum(len(dry) for dry, *_ in takes) / rate, sum(map(len, pieces.wet)) / rate)
     return _streams(takes, levels, recipe, round(SILENCE * rate)), pieces, counts
 
 
@@ -207,22 +226,33 @@ def _rms(signals, name):
 
 
 def _streams(takes, levels, recipe, silence):
-    """Takes and some samples of silence in a row, see `Streams`."""
+    """Takes and some samples of silence, at every knob, in a row, see `Streams`."""
     parts, places, length = ([], []), [], 0
-    for take in (*takes, (np.zeros(silence, np.float32),) * 2):
-        before = recipe.lead + max(0, recipe.samples - len(take[0]))
-        for part, signal, level in zip(parts, take, levels, strict=True):
+    rests = [
+        ((np.zeros(silence, np.float32),) * 2, knob) for knob in dict.fromkeys(tuple(knob) for _, _, *knob in takes)
+    ]
+    for pair, _ in (heard := [*(((dry, wet), knob) for dry, wet, *knob in takes), *rests]):
+        before = recipe.lead + max(0, recipe.samples - len(pair[0]))
+        for part, signal, level in zip(parts, pair, levels, strict=True):
             part += [np.zeros(before, np.float32), (signal / level).astype(np.float32)]
-        length += before + len(take[0])
-        places.append((length - max(len(take[0]), recipe.samples), length))
-    return Streams(*map(np.concatenate, parts), np.array(places, np.int64), levels, recipe.samples)
+        length += before + len(pair[0])
+        places.append((length - max(len(pair[0]), recipe.samples), length))
+    knobs = _knobs(knob for _, knob in heard)
+    return Streams(*map(np.concatenate, parts), np.array(places, np.int64), levels, recipe.samples, knobs)
+
+
+def _knobs(knobs):
+    """Positions, each alone in a list, as one array; None where the lists are empty."""
+    found = [position for knob in knobs for position in knob]
+    return np.array(found) if found else None
 
 
 def _pieces(held, levels, lead, samples):
-    """Pieces of recordings (dry, wet, first sample that validates), see `Pieces`."""
-    dries, wets = [], []
-    for dry, wet, first in held:
+    """Pieces of recordings (first sample that validates, dry, wet), with a knob behind them or none, see `Pieces`."""
+    dries, wets, knobs = [], [], []
+    for first, dry, wet, *knob in held:
         for begin in range(first, len(dry), samples):
+            knobs.append(knob)
             dries.append((dry[max(0, begin - lead) : begin + samples] / levels[0]).astype(np.float32))
             wets.append((wet[begin : begin + samples] / levels[1]).astype(np.float32))
     if not wets:
@@ -235,4 +265,4 @@ def _pieces(held, levels, lead, samples):
             "validation audio: is silent, so no model can be told from another; takes that end with silence validate "
             "on it: shorten them, or record takes for a Val folder"
         )
-    return Pieces(dries, wets, levels[1])
+    return Pieces(dries, wets, levels[1], _knobs(knobs))

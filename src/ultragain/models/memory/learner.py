@@ -35,7 +35,7 @@ class Model(Protocol):
     averaged: list[np.ndarray]
     state: list[np.ndarray]
 
-    def learn(self, audio, target, starts, rates):
+    def learn(self, audio, target, starts, rates, **conditions):
         """Take one training step.
 
         Parameters
@@ -46,6 +46,8 @@ class Model(Protocol):
             First sample with a loss of each segment; the recipe's `lead` samples before it are there.
         rates : np.ndarray, shape (updates,)
             Learning rates.
+        **conditions
+            See `ultragain.models.memory.audio.Streams.conditions`; only models with a knob know any.
 
         Returns
         -------
@@ -53,7 +55,7 @@ class Model(Protocol):
             Sums of squared errors, each from before its update; and the gradients' norms before they were shortened.
         """
 
-    def play(self, pieces, averaged=False, progress=iter):
+    def play(self, pieces, averaged=False, progress=iter, **conditions):
         """Outputs for pieces of audio, each from a zero state.
 
         Parameters
@@ -63,6 +65,8 @@ class Model(Protocol):
             Whether to play with the averaged weights.
         progress : callable
             Wraps the iteration over parts of a second or so.
+        **conditions
+            As in `learn`, of the pieces.
 
         Returns
         -------
@@ -151,11 +155,15 @@ class MemoryLearner:
             starts = self._streams.starts(self._seed, step, self._model.batch)
         updates = self._model.updates
         rates = self._factor * self._recipe.rates(step * updates, updates, self._total * updates)
-        return self._model.learn(self._streams.dry, self._streams.wet, starts, rates)
+        streams = self._streams
+        return self._model.learn(streams.dry, streams.wet, starts, rates, **streams.conditions(starts))
 
     def validate(self):
         """Scores of the validation audio by the better weights, the last or the averaged ones, which are chosen."""
-        last, averaged = (self._pieces.scores(self._model.play(self._pieces.dry, each)) for each in (False, True))
+        pieces = self._pieces
+        last, averaged = (
+            pieces.scores(self._model.play(pieces.dry, each, **pieces.conditions)) for each in (False, True)
+        )
         is_mean = averaged["esr"] < last["esr"]
         validated = averaged if is_mean else last
         self._chosen = self._model.averaged if is_mean else self._model.weights

@@ -40,7 +40,8 @@ DECAY = 0.999  # of the averaged weights' memory, a step; less at first
 LEVEL = 0.1  # RMS of the dry audio
 
 
-def _fold(weights, dry, wet):
+def fold(weights, dry, wet):
+    """Levels folded into weights, see `Recipe.fold`."""
     rechannel, *layers, head, constant = weights
     # after rechannel come the layers' conv, bias, mixin, one and constant; the last layer has no one
     heard = [part / np.float32(dry) if number % 5 == 2 else part for number, part in enumerate(layers)]
@@ -56,12 +57,14 @@ class WaveNetModel:
         In Keras's order.
     threads : int
         As many segments make a training step: more would share its gradient, and steps would be fewer.
+    conditioning : ultragain.engine.wavenet.conditioning.Conditioning, optional
+        Of a model with a knob.
     """
 
     updates, limit = 1, LIMIT
 
-    def __init__(self, weights, threads):
-        self.batch, self._net = threads, WaveNet(weights, OUTPUTS, threads, threads)
+    def __init__(self, weights, threads, conditioning=None):
+        self.batch, self._net = threads, WaveNet(weights, OUTPUTS, threads, threads, conditioning)
 
     @property
     def weights(self):
@@ -82,15 +85,15 @@ class WaveNetModel:
     def state(self, state):
         self._net.state = state
 
-    def learn(self, audio, target, starts, rates):
+    def learn(self, audio, target, starts, rates, knobs=None):
         """Take one training step, see `Model.learn`."""
         net, (rate,) = self._net, rates
         decay, scale = min(DECAY, (1 + net.step) / (10 + net.step)), 2 / (self.batch * OUTPUTS)
-        return np.reshape(net.learn(audio, target, starts, scale, rate, LIMIT, decay), (2, 1))
+        return np.reshape(net.learn(audio, target, starts, scale, rate, LIMIT, decay, knobs), (2, 1))
 
-    def play(self, pieces, averaged=False, progress=iter):
+    def play(self, pieces, averaged=False, progress=iter, knobs=None):
         """Outputs for pieces of audio, see `Model.play`."""
-        return self._net.play(pieces, averaged, progress)
+        return self._net.play(pieces, averaged, progress, knobs)
 
 
 def build(parameters, rng):
@@ -105,21 +108,33 @@ def build(parameters, rng):
         numbers that go into a sum; Neural Amp Modeler begins so.
     """
     model = network()
-    weights, inputs = [], 1
-    for weight in model.get_weights():
-        if weight.ndim > 1:
-            inputs = math.prod(weight.shape[:-1])  # a bias comes behind the weights that it is added to
-        weights.append(rng.uniform(-1, 1, weight.shape) / math.sqrt(inputs))
-    *layers, head, constant = weights
-    model.set_weights([*layers, head * HEAD_SCALE, constant * HEAD_SCALE])
+    model.set_weights(drawn([weight.shape for weight in model.get_weights()], rng))
     return model
 
 
-def network():
+def drawn(shapes, rng):
+    """First weights of the shapes that Keras's have, list of np.ndarray."""
+    weights, inputs = [], 1
+    for shape in shapes:
+        if len(shape) > 1:
+            inputs = math.prod(shape[:-1])  # a bias comes behind the weights that it is added to
+        weights.append(rng.uniform(-1, 1, shape) / math.sqrt(inputs))
+    *layers, head, constant = weights
+    return [*layers, head * HEAD_SCALE, constant * HEAD_SCALE]
+
+
+def network(others=(), condition=lambda z: z):
     """The layers: input of shape (batch, samples, 1), output of the same shape; nothing looks ahead.
 
     Every layer's input is padded with zeros at its beginning. What a model plays is right from the first sample on if
     `BEFORE` zeros are played before it.
+
+    Parameters
+    ----------
+    others : sequence of keras.Input
+        Inputs besides the audio.
+    condition : callable
+        What becomes of a layer's sum before its rectifier, by these: of shape (batch, samples, 8), as what it returns.
     """
     import keras
     from keras import layers
@@ -131,10 +146,10 @@ def network():
     x, heard = convolution(CHANNELS, 1, use_bias=False)(dry), []
     for number, (taps, dilation) in enumerate(zip(KERNELS, DILATIONS, strict=True), 1):
         both = [convolution(CHANNELS, taps, dilation)(x), convolution(CHANNELS, 1, use_bias=False)(dry)]
-        heard.append(layers.LeakyReLU(SLOPE)(layers.Add()(both)))
+        heard.append(layers.LeakyReLU(SLOPE)(condition(layers.Add()(both))))
         if number < len(KERNELS):
             x = layers.Add()([x, convolution(CHANNELS, 1)(heard[-1])])
-    return keras.Model(dry, convolution(1, HEAD_TAPS)(layers.Add()(heard)))
+    return keras.Model([dry, *others] if others else dry, convolution(1, HEAD_TAPS)(layers.Add()(heard)))
 
 
 FAMILY = memory_family(
@@ -147,6 +162,6 @@ FAMILY = memory_family(
     build=build,
     source=(network,),
     engine=lambda weights, parameters: WaveNetModel(weights, parameters["threads"]),
-    recipe=Recipe(samples=OUTPUTS, lead=BEFORE, level=LEVEL, rate=4e-3, rise=0.0, fall=linear, fold=_fold),
+    recipe=Recipe(samples=OUTPUTS, lead=BEFORE, level=LEVEL, rate=4e-3, rise=0.0, fall=linear, fold=fold),
     learning=1,
 )
