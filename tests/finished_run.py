@@ -11,7 +11,7 @@ from ultragain.training.train import train_model
 
 def finish(experiment, combination, project):
     """Train, score and save one run of an experiment; the Run."""
-    audio = load_recordings(experiment, project, combination["gain"])
+    audio = load_recordings(experiment, project, combination.get("gain"))
     run = runs.describe_run(experiment, combination, audio.identity)
     rng = np.random.default_rng(experiment.training.seed)
     windows, validation, counts = run.family.cut(audio.train, audio.validation, run.parameters, rng)

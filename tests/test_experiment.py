@@ -376,6 +376,61 @@ def test_a_model_with_a_budget_in_words():
     assert model_name({"gain": "High", "minutes": 2.5, "esr": 0.1}) == "gain High, 2.5 min"
 
 
+@pytest.mark.parametrize("name", ["dsl20h_gain_knob", "dsl20h_gain_concatenated", "dsl20h_gain_single"])
+def test_experiments_with_other_gains_share_what_is_recorded_at_the_same_ones(name):
+    ours, theirs = (load_experiment(REPOSITORY / "experiments" / f"{each}.yaml") for each in (name, "dsl20h_wavenet"))
+    gains, others = ours.device.gains, theirs.device.gains
+    assert ours.device == theirs.device.model_copy(update={"gains": gains})
+    assert (ours.sample_rate, ours.test_riffs) == (theirs.sample_rate, theirs.test_riffs)
+    assert ours.sizes.train_seconds == theirs.sizes.train_seconds
+    # one label for a position, and one position for a label
+    everywhere = set(gains.items()) | set(others.items())
+    assert len(everywhere) == len(dict(everywhere)) == len({position for _, position in everywhere})
+
+
+def test_the_knob_is_trained_at_seven_positions_and_compared_at_the_six_between():
+    knob, concatenated, single = (
+        load_experiment(REPOSITORY / "experiments" / f"dsl20h_gain_{each}.yaml")
+        for each in ("knob", "concatenated", "single")
+    )
+    assert [knob.device.gains[label] for label in knob.trained_gains] == [0.5, 2, 3.5, 5, 6.5, 8, 10]
+    assert knob.training.held_out == single.gain_labels == single.trained_gains
+    assert knob.device == concatenated.device and knob.training == concatenated.training
+    assert knob.grid == concatenated.grid and knob.combinations() == [{"minutes": 60.0}]
+    assert sum(each["minutes"] for each in single.combinations()) == 60
+    assert (knob.covers_gains, single.covers_gains) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "held_out, message",
+    [
+        (KeyError, "key training.held_out is missing: family wavenet-gain needs it"),
+        (["Mid"], "key training.held_out: Mid is no gain of the device; it has Low, High"),
+        (["High", "Low"], "key training.held_out: leaves no gain to train at"),
+        (["Low", "Low"], "training.held_out: names a value twice"),
+    ],
+)
+def test_some_gain_of_the_device_is_trained_at(load, budgeted, held_out, message):
+    budgeted |= {"family": "wavenet-gain"}
+    budgeted["training"]["held_out"] = []
+    nest(budgeted, ["training", "held_out"], held_out)
+    with pytest.raises(UltraGainError, match=f"test.yaml: {message}"):
+        load(budgeted)
+
+
+def test_labels_that_look_like_numbers_are_held_out_as_they_are_written(load, budgeted, tmp_path):
+    budgeted |= {"family": "wavenet-gain"}
+    budgeted["device"]["gains"] = {"0.5": 0.5, "1": 1}
+    nest(budgeted, ["training", "held_out"], [1])  # without quotation marks
+    assert load(budgeted).trained_gains == ["0.5"]
+
+
+def test_a_model_of_one_gain_holds_none_out(load, budgeted):
+    nest(budgeted, ["training", "held_out"], ["Low"])
+    with pytest.raises(UltraGainError, match="key training.held_out is none of family budgeted's"):
+        load(budgeted)
+
+
 @pytest.mark.parametrize(
     "name, of",
     [

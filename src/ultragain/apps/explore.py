@@ -14,6 +14,7 @@ from ultragain.apps.page import Entry, in_turn, legend, line, panel, picture, ro
 from ultragain.apps.playing import Playing
 from ultragain.apps.zoom import Zoom
 from ultragain.book.kit.players import Clip
+from ultragain.errors import UltraGainError
 from ultragain.files import project_root
 from ultragain.grid import model_name
 from ultragain.metrics import esr
@@ -47,6 +48,11 @@ class Explorer:
     """
 
     def __init__(self, results):
+        if results.experiment.covers_gains:
+            raise UltraGainError(
+                f"family {results.experiment.family}: one model is for all gains, and here are models of one gain "
+                "each: choose another experiment"
+            )
         self.results, self.rate = results, results.experiment.sample_rate
         self.playing = Playing(results, project_root())
         self.choice = ModelChoice(results, self.choose)

@@ -31,7 +31,8 @@ def riff_files(folder, riff, gains):
 def chosen(results):
     """Models whose predictions are published: at each gain the best, the median and the worst, set of run ids.
 
-    None of models with a memory: they are published without audio, to keep what is committed small.
+    None of models with a memory: they are published without audio, to keep what is committed small. So are the riffs at
+    gains that only such models have.
     """
     if not results.experiment.is_windowed:
         return set()
@@ -40,6 +41,8 @@ def chosen(results):
 
 def write(folder, results, root):
     """Write the riffs, and the predictions of the chosen models; remove those of others.
+
+    With models that have a memory neither is published, see `chosen`.
 
     Parameters
     ----------
@@ -56,6 +59,8 @@ def write(folder, results, root):
         If a chosen run is not in data/runs.
     """
     experiment, rate = results.experiment, results.experiment.sample_rate
+    if not experiment.is_windowed:
+        return
     device, wanted = experiment.device, chosen(results)
     local = runs.profile_folder(root, device.name, device.version, experiment.profile)
     if lost := sorted(run for run in wanted if runs.problem_with(local / run)):

@@ -6,7 +6,7 @@ It holds what a reader of the results needs, small enough to be committed:
 - `scores.csv`, one row a run and riff, and `models.csv`, one row a run, of all of them;
 - `runs/<run>/`: the run's record, history, scores and weights, the notebook that papermill ran, and for some
   windowed models what they predicted;
-- `riffs/<riff>/`: the test riffs dry, and wet at each gain.
+- `riffs/<riff>/`: the test riffs dry, and wet at each gain of the windowed models.
 
 What it leaves out follows from these: the other models' predictions are what they play.
 """

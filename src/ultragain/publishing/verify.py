@@ -96,7 +96,7 @@ def _tables(folder, grids):
 
 
 def _riffs(folder, experiment, root):
-    for gain in experiment.gain_labels:
+    for gain in experiment.gain_labels if experiment.is_windowed else ():  # see `listening.write`
         for riff, (dry, wet) in load_riffs(experiment, root, gain).items():
             files = listening.riff_files(folder, riff, experiment.gain_labels)
             for path, samples in ((files[None], dry), (files[gain], wet)):
