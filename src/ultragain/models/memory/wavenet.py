@@ -147,6 +147,6 @@ FAMILY = memory_family(
     build=build,
     source=(network,),
     engine=lambda weights, parameters: WaveNetModel(weights, parameters["threads"]),
-    recipe=Recipe(samples=OUTPUTS, lead=BEFORE, level=LEVEL, rate=4e-3, rise=0.0, fall=linear, fold=_fold),
+    recipe=Recipe(samples=OUTPUTS, lead=BEFORE, piece=10.0, level=LEVEL, rate=4e-3, rise=0.0, fall=linear, fold=_fold),
     learning=1,
 )
