@@ -36,8 +36,8 @@ def test_a_constant_is_neither():
 
 
 def test_a_square_wave_folds_all_that_is_above_half_the_rate():
-    # The stretch's n samples are the n phases 2 pi j / n of one period in another order; sgn(sin) is 0 at j = 0. The sum
-    # of its DFT's geometric series at an odd order m is cot(pi m / (2 n)) in magnitude; the mean square is (n - 1) / n.
+    # The stretch's n samples are the n phases 2 pi j / n of one period in another order; sgn(sin) is 0 at j = 0.
+    # At an odd order m its DFT, a geometric series, is cot(pi m / (2 n)) in magnitude; the mean square is (n - 1) / n.
     n = 7993  # the largest prime below 8000
     assert len(tone(RATE, 1200)) == RATE + n
     signal = sum(2 / (n * np.tan(np.pi * m / (2 * n))) ** 2 for m in (1, 3))  # 5 x 1200 Hz is folded
