@@ -6,7 +6,11 @@ import signal
 
 import pytest
 import yaml
+from made_family import BUDGETED
+from made_family import SETTINGS as BUDGETED_SETTINGS
 from made_project import REPOSITORY, SETTINGS, write_recordings
+
+from ultragain.models.catalog import FAMILIES
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,6 +33,13 @@ def one_thread():
 def settings():
     """Content of a small experiment file, for a test to change."""
     return copy.deepcopy(SETTINGS)
+
+
+@pytest.fixture
+def budgeted(monkeypatch):
+    """Settings of an experiment of `made_family.BUDGETED`, which the catalog has, on the project's device."""
+    monkeypatch.setitem(FAMILIES, BUDGETED.name, BUDGETED)
+    return copy.deepcopy(SETTINGS | BUDGETED_SETTINGS)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from made_project import REPOSITORY
 from ultragain.errors import UltraGainError
 from ultragain.experiment import describe_keys, load_experiment
 from ultragain.fields import name_problem
-from ultragain.grid import DIMENSIONS, model_name
+from ultragain.grid import DIMENSIONS, FACTORS, model_name
 from ultragain.models.catalog import FAMILIES
 
 WRITE_UP = REPOSITORY / "experiments" / "dsl20h_ultragain.yaml"
@@ -20,7 +20,7 @@ def test_the_experiment_file_holds_the_write_ups_settings():
     assert experiment.device.gains == {"Low": 2, "Mid": 5, "High": 8}
     assert experiment.device.controls == {"treble": 5, "middle": 5, "bass": 5, "volume": 10}
     assert experiment.sample_rate == 44100
-    assert experiment.grid.model_dump() == {
+    assert experiment.grid.model_dump(exclude_none=True) == {
         "contexts": [44, 66, 88],
         "units": [64, 96],
         "learning_rates": [0.01, 0.0001],
@@ -309,3 +309,87 @@ def test_a_model_in_words():
     combination = {"gain": "High", "context": 88, "units": 96, "learning_rate": 1e-4}
     assert model_name(combination) == "gain High, context 88, 96 units, learning rate 0.0001"
     assert model_name(combination, without=["gain"]) == "context 88, 96 units, learning rate 0.0001"
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load(settings, profile=None):
+        file = tmp_path / "test.yaml"
+        file.write_text(yaml.safe_dump(settings, sort_keys=False))
+        return load_experiment(file, profile)
+
+    return load
+
+
+def test_a_family_says_what_its_grid_varies(load, settings, budgeted):
+    windowed, other = load(settings), load(budgeted)
+    assert tuple(each.name for each in windowed.dimensions) == FACTORS and windowed.is_windowed
+    assert other.combinations() == [
+        {"gain": gain, "minutes": minutes} for gain in ("Low", "High") for minutes in (2.0, 0.5)
+    ]
+    assert not other.is_windowed
+    assert (windowed.longest_unpredicted, other.longest_unpredicted) == (15, 0)
+
+
+def test_a_profile_overrides_the_sizes_of_its_family(load, budgeted):
+    assert load(budgeted).sizes.steps_per_minute is None
+    assert load(budgeted, "short").sizes.steps_per_minute == 30
+
+
+@pytest.mark.parametrize(
+    "path, value, message",
+    [
+        (["grid", "minutes"], KeyError, "key grid.minutes is missing: family budgeted needs it"),
+        (["grid", "minutes"], [0], r"grid.minutes\[0\]: must be greater than 0"),
+        (["grid", "contexts"], [8], "key grid.contexts is none of family budgeted's; allowed here: minutes"),
+        (["training", "threads"], KeyError, "key training.threads is missing: family budgeted needs it"),
+        (
+            ["training", "patience"],
+            3,
+            "key training.patience is none of family budgeted's; allowed here: threads, seed",
+        ),
+        (["sizes", "epochs"], 3, "key sizes.epochs is none of family budgeted's; allowed here: train_seconds, steps_"),
+        (["profiles", "tiny"], {"epochs": 3}, "key profiles.tiny.epochs is none of family budgeted's"),
+    ],
+)
+def test_a_key_of_another_family_is_one_line_that_names_it(load, budgeted, path, value, message):
+    nest(budgeted, path, value)
+    with pytest.raises(UltraGainError, match=f"test.yaml: {message}") as error:
+        load(budgeted)
+    assert "\n" not in str(error.value)
+
+
+def test_a_windowed_model_has_no_budget(load, settings):
+    settings["grid"]["minutes"] = [2]
+    with pytest.raises(UltraGainError, match="key grid.minutes is none of family lstm-windowed's; allowed here: cont"):
+        load(settings)
+
+
+def test_keys_say_whose_they_are(budgeted):
+    meanings = {key.strip(): meaning for key, meaning in describe_keys()}
+    assert meanings["minutes"].startswith("budgets of training time, in minutes (family ")
+    assert meanings["batch_size"] == "windows a training step (family lstm-windowed)"
+    assert "family" not in meanings["train_seconds"]
+
+
+def test_a_model_with_a_budget_in_words():
+    assert model_name({"gain": "High", "minutes": 2.5, "esr": 0.1}) == "gain High, 2.5 min"
+
+
+@pytest.mark.parametrize(
+    "name, of",
+    [
+        ("dsl20h_wavenet", "dsl20h_ultragain"),
+        ("dsl20h_stateful", "dsl20h_ultragain"),
+        ("sd1_wavenet", "sd1_ds340"),
+        ("real_wavenet", "real_amplifier"),
+    ],
+)
+def test_experiments_on_one_device_share_its_recordings(name, of):
+    shared = ("device", "sample_rate", "test_riffs")
+    one, other = (yaml.safe_load((REPOSITORY / "experiments" / f"{each}.yaml").read_text()) for each in (name, of))
+    assert {key: one[key] for key in shared} == {key: other[key] for key in shared}
+    seconds = (
+        {name: each["profiles"][name].get("train_seconds") for name in each["profiles"]} for each in (one, other)
+    )
+    assert next(seconds) == next(seconds)

@@ -1,4 +1,4 @@
-"""The dimensions of the grid: the one place that says what an experiment varies and how it is written."""
+"""The dimensions of grids: the one place that says what an experiment varies and how it is written."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -100,7 +100,22 @@ GRID = (
         description="Adam's learning rates",
     ),
 )
-DIMENSIONS = {dimension.name: dimension for dimension in GRID}
+#: Their names. These make up the write-up's grid of windowed models, which the statistics and the chapters are about.
+FACTORS = tuple(dimension.name for dimension in GRID)
+
+BUDGET = Dimension(
+    "minutes",
+    float,
+    "budget",
+    phrase="{} minutes of training",
+    short="{} min",
+    tag="m{}",
+    unit="min",
+    key="minutes",
+    description="budgets of training time, in minutes",
+)
+#: Every dimension that some family's experiments vary, by name, in the order in which tables show them.
+DIMENSIONS = {dimension.name: dimension for dimension in (*GRID, BUDGET)}
 _ELEMENTS = {int: Count, float: Positive}
 
 Grid = create_model(
@@ -109,22 +124,27 @@ Grid = create_model(
     __doc__="One model is trained for each gain and each combination of these.",
     **{
         each.key: (
-            Annotated[list[_ELEMENTS[each.type]], AfterValidator(without_repeats)],
-            Field(min_length=1, description=each.description),
+            Annotated[list[_ELEMENTS[each.type]], AfterValidator(without_repeats), Field(min_length=1)] | None,
+            Field(None, description=each.description),
         )
-        for each in GRID
+        for each in DIMENSIONS.values()
         if each.key
     },
 )
 
 
+def is_windowed(family):
+    """Whether models of a `Family` have windows, as those of the write-up; others keep a memory."""
+    return "context" in family.dimensions
+
+
 def model_name(combination, without=()):
-    """A model in words: its values of the grid's dimensions.
+    """A model in words: its values of its grid's dimensions.
 
     Parameters
     ----------
     combination : mapping
-        Value by name of each dimension.
+        Value by name of each dimension of its grid; other names may be in it.
     without : collection of str
         Names of dimensions to leave out.
 
@@ -132,5 +152,5 @@ def model_name(combination, without=()):
     -------
     str
     """
-    shown = [each for each in GRID if each.name not in without]
+    shown = [each for each in DIMENSIONS.values() if each.name in combination and each.name not in without]
     return ", ".join(each.named(combination[each.name]) for each in shown)

@@ -5,6 +5,7 @@ import numpy as np
 from ultragain.errors import SilentTargetError
 
 ESR_EPSILON = 1e-8  # keeps the ESR of a silent batch finite while a model learns; 1e-50 would be zero in float32
+NOTHING_LEARNED = 0.9  # the ESR from which on a model has learned nothing: silence has 1
 
 
 def esr(target, predicted):

@@ -2,7 +2,7 @@ import pytest
 from made_results import make_results
 
 from ultragain.apps.choice import ANY, ModelChoice, listed_models
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import FACTORS
 
 
 def error(gain, context, units, rate, riff):
@@ -41,7 +41,7 @@ def test_the_best_model_comes_first_and_is_chosen(choice, results):
 
 
 def test_each_dimension_filters(choice, results):
-    assert set(choice.filters) == set(DIMENSIONS)
+    assert set(choice.filters) == set(FACTORS)
     choice.filters["gain"].value = "High"
     assert listed(choice, results) == BEST_FIRST[4:]
     choice.filters["context"].value = 8

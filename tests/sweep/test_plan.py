@@ -10,7 +10,7 @@ from ultragain.cli.main import main
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
 from ultragain.files import write_json
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import FACTORS
 from ultragain.recording.load import Recordings, load_recordings
 from ultragain.sweep.plan import look, plan_sweep, select
 from ultragain.training import runs
@@ -35,7 +35,7 @@ def experiment(project):
 
 
 def combinations(chosen):
-    return [tuple(run.parameters[name] for name in DIMENSIONS) for run in chosen]
+    return [tuple(run.parameters[name] for name in FACTORS) for run in chosen]
 
 
 def test_the_whole_grid_is_selected_by_default(experiment):

@@ -6,10 +6,11 @@ from made_project import plucks
 
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.keras_model import esr_loss
+from ultragain.models.windowed_learner import shuffled
 from ultragain.models.windowing import count_windows, draw_windows
 from ultragain.training.live import Bars, Callback, LossCurve, TensorBoardLog
 from ultragain.training.runs import RECIPE
-from ultragain.training.train import shuffled, train_model
+from ultragain.training.train import train_model
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 LSTM = FAMILIES["lstm-windowed"]

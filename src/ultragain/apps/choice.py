@@ -4,7 +4,7 @@ import ipywidgets as widgets
 
 from ultragain.apps.page import unheard
 from ultragain.evaluation.statistics import levels
-from ultragain.grid import GRID, model_name
+from ultragain.grid import model_name
 from ultragain.words import percent
 
 ANY = object()  # a filter's value that all models have; None would be no choice at all
@@ -57,17 +57,17 @@ class ModelChoice:
 
     def __init__(self, results, changed):
         self._results, self._changed = results, changed
-        models, gains = results.models, results.experiment.gain_labels
+        models, gains, varied = results.models, results.experiment.gain_labels, results.experiment.dimensions
         self.filters = {
             each.name: _dropdown(
                 each.noun, [("all", ANY), *((each.text(value), value) for value in levels(models, each.name, gains))]
             )
-            for each in GRID
+            for each in varied
         }
         orders = [
             ("ESR, best first", "best"),
             ("ESR, worst first", "worst"),
-            *((each.noun, each.name) for each in GRID),
+            *((each.noun, each.name) for each in varied),
         ]
         self.order = _dropdown("sort by", orders)
         self.models = widgets.SelectMultiple(

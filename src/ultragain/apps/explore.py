@@ -15,7 +15,7 @@ from ultragain.apps.playing import Playing
 from ultragain.apps.zoom import Zoom
 from ultragain.book.kit.players import Clip
 from ultragain.files import project_root
-from ultragain.grid import GRID, model_name
+from ultragain.grid import model_name
 from ultragain.metrics import esr
 from ultragain.style import CYCLE, DRY, WET
 from ultragain.words import listed, percent
@@ -214,10 +214,9 @@ class Explorer:
         """What tells the chosen models of one gain apart, by run."""
         _, runs = self._wanted
         chosen = self.results.models.loc[runs]
-        alike = [
-            each.name for each in GRID if each.name == "gain" or len(runs) > 1 and chosen[each.name].nunique() == 1
-        ]
-        if len(alike) == len(GRID):  # they differ in their gain alone
+        varied = [each.name for each in self.results.experiment.dimensions]
+        alike = [name for name in varied if name == "gain" or len(runs) > 1 and chosen[name].nunique() == 1]
+        if len(alike) == len(varied):  # they differ in their gain alone
             alike = ["gain"]
         return {run: model_name(model, without=alike) for run, model in chosen.iterrows()}
 

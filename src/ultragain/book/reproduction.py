@@ -13,7 +13,7 @@ from ultragain.errors import UltraGainError
 from ultragain.evaluation.effects.order import rank_agreement
 from ultragain.evaluation.results import SCORES, Results
 from ultragain.evaluation.statistics import levels
-from ultragain.grid import DIMENSIONS, GRID
+from ultragain.grid import FACTORS, GRID
 from ultragain.style import CYCLE, MARKERS, panels
 from ultragain.training.runs import MODEL
 from ultragain.words import duration, listed
@@ -46,7 +46,7 @@ class Reproduction:
     @property
     def both(self):
         """One row a model that is in both: the grid's dimensions, and each score and time with _published and _here."""
-        names = list(DIMENSIONS)
+        names = list(FACTORS)
         columns = [*names, *SCORES, "epochs_trained", "training_seconds", "run"]
         frames = (each.models.reset_index(names="run")[columns] for each in (self.shown, self.here))
         return pd.merge(*frames, on=names, suffixes=("_published", "_here"))

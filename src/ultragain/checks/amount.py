@@ -10,6 +10,7 @@ from ultragain.recording.layout import TEST, TRAIN, VAL
 
 ANY_NUMBER = 10**9  # of windows, where none was asked for
 FRAME_SECONDS = 0.05  # of the frames that sound or do not
+LEAST_SECONDS = 2.0  # of training audio for a model with a memory, which takes stretches of half a second
 MOSTLY_SOUNDING = 0.9  # what rests and endings leave; below it, silence is a cause of its own
 
 
@@ -33,11 +34,16 @@ def sounding(samples, sample_rate):
 
 
 def check_enough_audio(takes, requirements, measurements):
-    """Gains with less training audio than the windows ask for."""
+    """Gains with less training audio than the windows ask for, or than a model with a memory needs."""
     for gain in requirements.gains:
         place, asked = f"{TRAIN}/{gain}", requirements.training_windows
         if not _with_audio(takes, TRAIN, gain):
             yield failure(place, "holds no recordings", "put Dry/d_<name>.wav and Wet/w_<name>.wav there")
+            continue
+        if not requirements.contexts:
+            seconds = sum(take.of_dry["samples"] for take in _with_audio(takes, TRAIN, gain)) / requirements.sample_rate
+            if seconds < LEAST_SECONDS:
+                yield failure(place, f"holds {seconds:.1f} s of audio; {LEAST_SECONDS:g} s are needed", "record more")
             continue
         try:
             counts = _windows(takes, gain, requirements)
@@ -54,7 +60,7 @@ def check_enough_audio(takes, requirements, measurements):
 
 def check_mostly_silent(takes, requirements, measurements):
     """Gains of whose windows so few hold sound that a model learns from less than half of what was asked for."""
-    for gain in requirements.gains:
+    for gain in requirements.gains if requirements.contexts else ():
         train = [take.of_dry for take in _with_audio(takes, TRAIN, gain)]
         sounds = sum(of.get("sounding", 0) * of["samples"] for of in train)
         share = sounds / (sum(of["samples"] for of in train) or 1)
@@ -95,13 +101,14 @@ def _with_audio(takes, split, gain):
 
 def check_validation(takes, requirements, measurements):
     """Gains without validation recordings where others have some."""
+    what = "windows" if requirements.contexts else "recordings"
     with_val = [gain for gain in requirements.gains if _with_audio(takes, VAL, gain)]
     for gain in requirements.gains:
         if with_val and gain not in with_val:
             yield warning(
                 f"{VAL}/{gain}",
                 f"holds no recordings, and {VAL}/{with_val[0]} does: models of {gain} are validated on "
-                f"{100 * requirements.validation_share:g} % of the training windows, the others on recordings of "
+                f"{100 * requirements.validation_share:g} % of the training {what}, the others on recordings of "
                 "their own",
                 f"their validation scores cannot be compared: record {VAL} takes at every gain, or at none",
             )

@@ -28,11 +28,11 @@ class Requirements:
     test_riffs : tuple of str or None
         Names of the riffs that models will be scored on. None: whatever the Test folder holds.
     contexts : tuple of int
-        Windows that models will have, in samples; the book's if not given.
+        Windows that models will have, in samples; the book's if not given. Empty: the models have no windows.
     training_windows : int or None
         How many windows a model shall learn from. None: as many as there are.
     validation_share : float
-        Share of the windows that validate where there is no Val folder.
+        Share of the windows, or of every recording, that validates where there is no Val folder.
     takes : frozenset of (str, str, str) or None
         Split, gain and name of the takes to check. None: all of the folder.
     """
@@ -64,7 +64,7 @@ class Requirements:
             sample_rate=experiment.sample_rate,
             gains=tuple(gains),
             test_riffs=tuple(experiment.test_riffs),
-            contexts=tuple(experiment.grid.contexts),
+            contexts=tuple(experiment.grid.contexts or ()),
             training_windows=experiment.sizes.training_windows,
             validation_share=experiment.training.validation_share,
             takes=takes,

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import click
+from dask.system import CPU_COUNT
 
 from ultragain.cli.options import (
     experiment_argument,
@@ -13,21 +14,24 @@ from ultragain.cli.options import (
     profile_option,
     recordings_option,
     seeds_option,
-    workers_option,
 )
 from ultragain.cli.output import console
 from ultragain.cluster_settings import Cluster
 from ultragain.errors import UltraGainError
 from ultragain.files import project_root
-from ultragain.grid import DIMENSIONS
 from ultragain.models.catalog import FAMILIES
+from ultragain.words import percent
 
 
 @click.command()
 @experiment_argument
 @profile_option
 @recordings_option
-@workers_option
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Models trained side by side; if not given, as many as this machine has cores, or cores for their `threads`.",
+)
 @only_option
 @seeds_option
 @click.option("--dry-run", is_flag=True, help="List what would be trained, and why; change nothing.")
@@ -81,7 +85,8 @@ def sweep(experiment, profile, recordings, workers, only, seeds, dry_run, tensor
         raise UltraGainError(
             f"Dask cannot be loaded with its settings, in ~/.config/dask or DASK_*: {error}"
         ) from error
-    plan = plan_sweep(settings, root, only, seeds, workers)
+    plan = plan_sweep(settings, root, only, seeds, workers or CPU_COUNT)
+    workers = workers or max(1, CPU_COUNT // (settings.training.threads or 1))
     _print_notices(plan, settings)
     where = {"scheduler": scheduler, "cluster": cluster}
     own = settings.device.recordings if recordings else None
@@ -157,6 +162,10 @@ def results(experiment, profile, recordings, seeds):
             click.echo(f"note: {notice.message}", err=True)
         if notice := found.samples_notice():
             click.echo(f"note: {notice}", err=True)
-        table = 100 * found.scores.pivot_table(index=list(DIMENSIONS), columns="riff", values="esr", sort=False)
+        table = 100 * found.scores.pivot_table(
+            index=[each.name for each in settings.dimensions], columns="riff", values="esr", sort=False
+        )
         click.echo(f"ESR in %: {found.source}, seed {replicate.training.seed}")
         click.echo(table.assign(median=table.median(axis=1)).to_string(float_format="{:.1f}".format))
+        for run in found.learned_nothing():
+            click.echo(f"learned nothing: {run}: lowest validation ESR {percent(found.models.loc[run, 'val_esr'])}")

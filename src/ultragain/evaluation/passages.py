@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import soundfile
 
-from ultragain.grid import DIMENSIONS
 from ultragain.models.catalog import FAMILIES
 from ultragain.training.runs import parameters_of
 
@@ -35,8 +34,9 @@ def scored_signals(results, row):
 
 def unpredicted_samples(results, run):
     """Samples at the beginning of each passage that a run's model does not predict."""
-    combination = {name: results.models.loc[run, name] for name in DIMENSIONS}
-    return FAMILIES[results.experiment.family].unpredicted(parameters_of(results.experiment, combination))
+    experiment = results.experiment
+    combination = {each.name: results.models.loc[run, each.name] for each in experiment.dimensions}
+    return FAMILIES[experiment.family].unpredicted(parameters_of(experiment, combination))
 
 
 def overlay_passages(results, run):

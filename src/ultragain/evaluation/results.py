@@ -9,7 +9,7 @@ import pandas as pd
 
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Experiment
-from ultragain.grid import DIMENSIONS
+from ultragain.metrics import NOTHING_LEARNED
 from ultragain.recording.load import Recordings
 from ultragain.training import runs
 
@@ -32,7 +32,8 @@ class Results:
         mae, esr_one_late.
     models : pd.DataFrame
         One row a run, indexed by its id: the dimensions of the grid, epochs_trained, best_epoch,
-        training_seconds, scoring_seconds, training_windows, validation_windows and asked_windows,
+        training_seconds, scoring_seconds, training_windows, validation_windows and asked_windows (of
+        models with a memory instead `audio_` and each of their counts, steps and step_seconds),
         val_esr (lowest), computed_with (see `Family.computes_with`), median of each score over the riffs.
     histories : pd.DataFrame
         One row a run and epoch: run, epoch and the training history's columns.
@@ -66,6 +67,10 @@ class Results:
             f"{'published run, ' if self.is_published else ''}{self.experiment.device.description}, "
             f"profile {self.experiment.profile}, {len(self.models)} of {self.expected} models"
         )
+
+    def learned_nothing(self):
+        """Ids of the runs whose lowest validation ESR is no better than `NOTHING_LEARNED`, or not a number."""
+        return [run for run, lowest in self.models["val_esr"].items() if not lowest < NOTHING_LEARNED]
 
     def samples_notice(self):
         """One line if models learned from other samples than those of the recordings here; empty otherwise.
@@ -127,7 +132,7 @@ def find_results(experiment, root, published=None):
         scores.append(score.assign(run=run.id, **combination))
         histories.append(history.assign(run=run.id))
         models.append({"run": run.id, **combination} | model_row(record, history, score))
-    order = ["run", *DIMENSIONS, "riff", "start", "seconds", *SCORES]
+    order = ["run", *(each.name for each in experiment.dimensions), "riff", "start", "seconds", *SCORES]
     return Results(
         experiment=experiment,
         recordings=recordings,
@@ -179,14 +184,19 @@ def model_row(record, history, score):
     dict
         The columns of `Results.models`.
     """
-    windows, seconds = record["windows"], record["seconds"]
+    seconds = record["seconds"]
+    if windows := record.get("windows"):
+        learned_from = dict(
+            zip(WINDOWS, (windows[name] for name in ("training", "validation", "asked_training")), strict=True)
+        )
+    else:
+        learned_from = {f"audio_{name}": count for name, count in record["audio"].items()}
+        learned_from |= {name: record[name] for name in ("steps", "step_seconds")}
     return {
         "epochs_trained": record["epochs_trained"],
         "best_epoch": record["best_epoch"],
         "computed_with": record["computed_with"],
-        "training_windows": windows["training"],
-        "validation_windows": windows["validation"],
-        "asked_windows": windows["asked_training"],
+        **learned_from,
         "training_seconds": seconds["training"],
         "scoring_seconds": seconds["scoring"],
         "val_esr": history["val_esr"].min(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import FACTORS
 
 ORIGINAL_RIFF = "shadowlove"  # the one riff that the original experiments report
 ORIGINALS = {  # what people call the original experiments on real devices, in the order to show them
@@ -121,7 +121,7 @@ def like_for_like(models, factor, first, second, score="esr"):
     -------
     Pairs
     """
-    wide = models.pivot(index=[name for name in DIMENSIONS if name != factor], columns=factor, values=score)
+    wide = models.pivot(index=[name for name in FACTORS if name != factor], columns=factor, values=score)
     wide = wide.reindex(columns=[first, second]).replace([np.inf, -np.inf], np.nan).dropna()
     a, b = wide[first], wide[second]
     return Pairs(first, second, len(wide), int((b < a).sum()), float((b / a).median()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ultragain.engine.registers import host_registers, reason_against
+from ultragain.errors import UltraGainError
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,22 @@ class Family:
         (parameters, rng) -> compiled keras.Model with weights drawn from the np.random.Generator. Its layers are
         Keras's own, so that its file loads without this package.
     engine : callable or None
-        (weights, parameters) -> an object of the engine that learns and predicts, with the interface of
-        `ultragain.engine.lstm.windowed.WindowedLSTM`; None where Keras trains and plays. Weights are a list of
-        np.ndarray in the order of `keras.Model.get_weights`, here and everywhere.
+        (weights, parameters) -> an object of the engine that learns and predicts: with the interface of
+        `ultragain.engine.lstm.windowed.WindowedLSTM` in windowed families, with that of
+        `ultragain.models.memory.learner.Model` in those with memory. None where Keras trains and plays. Weights are a
+        list of np.ndarray in the order of `keras.Model.get_weights`, here and everywhere.
+    in_keras : callable or None
+        (build, weights) -> the same of Keras, for where there is no engine; build, without arguments, gives a compiled
+        keras.Model. None where only the engine trains and plays.
+    learns : callable
+        (model, parameters, training, validation, seed) -> its `ultragain.models.learner.Learner`; model is the
+        engine's or Keras's. With a budget, parameters have `steps`, the training steps to take.
     source : tuple of callable
         The functions that build it, for the chapter to show their code.
     cut : callable
-        (train, validation, parameters, rng) -> training and validation data, and their WindowCounts;
-        recordings are lists of (dry, wet).
+        (train, validation, parameters, rng) -> training and validation data, and how much that is: a dataclass with
+        `key`, its name in a run's record, and `notice`, one line if the recordings are too short for what was asked.
+        Recordings are lists of (dry, wet). Data has `arrays`, a list of all that it is.
     play : callable
         (model, parameters) -> a function from dry audio, np.ndarray of shape (n_samples,), to
         predicted audio of the same shape, float32. It takes `progress`, which wraps its iteration over
@@ -69,19 +78,38 @@ class Family:
     cost: Callable
     build: Callable
     engine: Callable | None
+    in_keras: Callable | None
+    learns: Callable
     source: tuple[Callable, ...]
     cut: Callable
     play: Callable
     unpredicted: Callable
 
     def model(self, weights, parameters):
-        """An object that learns and predicts: the engine's, or Keras's with the same interface."""
+        """An object that learns and predicts: the engine's, or Keras's with the same interface.
+
+        Raises
+        ------
+        UltraGainError
+            If only the engine could do it, and it cannot be used here.
+        """
         if self.uses_engine:
             return self.engine(weights, parameters)
+        if self.in_keras is None:
+            raise UltraGainError(
+                f"family {self.name}: only the engine trains and plays it, and that cannot be used here "
+                f"({reason_against()})"
+            )
+        return self.in_keras(lambda: self.build(parameters, np.random.default_rng(0)), weights)
 
-        from ultragain.models.keras_model import KerasModel
+    def learner(self, weights, parameters, training, validation, seed):
+        """A `Learner` of data that `cut` made, from weights to begin with; the seed decides its order."""
+        return self.learns(self.model(weights, parameters), parameters, training, validation, seed)
 
-        return KerasModel(lambda: self.build(parameters, np.random.default_rng(0)), weights)
+    @property
+    def has_budget(self):
+        """Whether it trains for so many minutes, not for so many epochs."""
+        return "minutes" in self.dimensions
 
     @property
     def uses_engine(self):

@@ -10,6 +10,7 @@ import numpy as np
 
 from ultragain.models import windowing
 from ultragain.models.family import Family
+from ultragain.models.windowed_learner import WindowedLearner
 
 WINDOWS_PER_CALL = 2**14  # 0.4 s of audio: about a second at most between two looks back at Python
 
@@ -48,10 +49,18 @@ def windowed(name, noun, story, layer_weights, layer, engine=None):
         build=partial(build, layer),
         source=(stack, build),
         engine=engine and (lambda weights, parameters: engine(weights, parameters["context"])),
+        in_keras=_in_keras,
+        learns=WindowedLearner,
         cut=windowing.cut,
         play=play,
         unpredicted=lambda parameters: parameters["context"] - 1,
     )
+
+
+def _in_keras(build, weights):
+    from ultragain.models.keras_model import KerasModel
+
+    return KerasModel(build, weights)
 
 
 def build(layer, parameters, rng):

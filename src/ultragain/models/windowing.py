@@ -29,10 +29,17 @@ class Windows:
     def __len__(self):
         return len(self.x)
 
+    @property
+    def arrays(self):
+        """All that it is."""
+        return [self.x, self.y]
+
 
 @dataclass(frozen=True)
 class WindowCounts:
     """How many windows every context uses, and how many the experiment asked for."""
+
+    key = "windows"  # under which a run's record has them
 
     training: int
     validation: int

@@ -13,6 +13,7 @@ from ultragain.sweep.progress import seconds_left, standings
 from ultragain.words import duration
 
 STATES = ("done", "running", "unfinished", "waiting", "damaged", "failed")
+NOTHING = "learned nothing"  # what is said of a run that is done and no use
 
 
 class Display:
@@ -53,21 +54,20 @@ class Display:
         table = standings(self.plan, self.root)
         self.workers = max(self.workers, sum(row.state == "running" for row in table))
         line = summary(table, self.workers, time.monotonic() - self.started)
+        useless = {row.run.id for row in table if row.has_learned_nothing}
         for outcome in outcomes:
             if outcome.run.id not in self.shown:
                 self.shown.add(outcome.run.id)
-                ended = f"{outcome.state}: {outcome.run.id}{outcome.reason and ': '}{outcome.reason}"
+                reason = outcome.reason or (NOTHING if outcome.run.id in useless else "")
+                ended = f"{outcome.state}: {outcome.run.id}{reason and ': '}{reason}"
                 self.console.print(
                     ended if self.live else f"{ended} ({line})", highlight=False, markup=False, soft_wrap=True
                 )
         if self.live:
-            epochs = sum(row.run.parameters["epochs"] * row.run.cost for row in table)
-            trained = sum(
-                (row.run.parameters["epochs"] if row.state == "done" else row.epoch) * row.run.cost for row in table
-            )
+            work, trained = sum(row.work for row in table), sum(row.work * row.share for row in table)
             view = [running_table(table)] if any(row.state == "running" for row in table) else []
             bar = Table.grid(padding=(0, 1))
-            bar.add_row(ProgressBar(total=epochs, completed=trained, width=24), Text(line))
+            bar.add_row(ProgressBar(total=work, completed=trained, width=24), Text(line))
             self.live.update(Group(*view, bar), refresh=True)
 
 
@@ -88,6 +88,8 @@ def summary(table, workers=1, elapsed=None):
     """
     counts = Counter(row.state for row in table)
     words = [f"{counts['done']} of {len(table)} runs done", *(f"{counts[s]} {s}" for s in STATES[1:] if counts[s])]
+    if useless := sum(row.has_learned_nothing for row in table):
+        words.insert(1, f"{useless} of them {NOTHING}")
     if elapsed is not None:
         words.append(f"{duration(elapsed)} elapsed")
         left = seconds_left(table, workers)
@@ -112,11 +114,11 @@ def _rich(rows, with_state):
     for name in columns:
         made.add_column(name, justify="left" if name in ("run", "state") else "right", no_wrap=True)
     for row in rows:
-        epochs = row.run.parameters["epochs"]
+        state = f"{row.state}, {NOTHING}" if row.has_learned_nothing else row.state
         made.add_row(
             Text(row.run.id),  # a gain's label may have [brackets]
-            *([row.state] if with_state else []),
-            f"{row.epoch}/{epochs}" if row.epoch or row.state == "running" else "",
+            *([state] if with_state else []),
+            f"{row.epoch}/{row.epochs}" if row.epoch or row.state == "running" else "",
             *("" if value is None else f"{100 * value:.1f}" for value in (row.val_esr, row.best_val_esr)),
             "" if row.seconds_per_epoch is None else f"{row.seconds_per_epoch:.1f}",
         )

@@ -8,7 +8,6 @@ from dask.system import CPU_COUNT
 
 from ultragain.checks.run import require_good
 from ultragain.errors import UltraGainError
-from ultragain.grid import DIMENSIONS
 from ultragain.recording.excerpts import check_excerpts
 from ultragain.recording.load import Recordings
 from ultragain.recording.virtual import make_recordings, missing_takes
@@ -67,10 +66,15 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     select(experiment, only, seeds)  # so that a misspelt selection does not wait for the recordings
     make_recordings(experiment, root, workers)
     gains = (only or {}).get("gain", experiment.gain_labels)
-    notices, longest = require_good(experiment, root, gains), max(experiment.grid.contexts)
+    notices = require_good(experiment, root, gains)
     recordings = Recordings(experiment, root)
     for gain in gains:
-        check_excerpts(recordings[gain].riffs, experiment.sizes.scored_seconds, longest, experiment.sample_rate)
+        check_excerpts(
+            recordings[gain].riffs,
+            experiment.sizes.scored_seconds,
+            experiment.longest_unpredicted + 1,
+            experiment.sample_rate,
+        )
     plan = look(experiment, root, only, seeds, recordings)
     for run in plan.to_do:
         if run in plan.damaged:
@@ -143,9 +147,10 @@ def select(experiment, only=None, seeds=(), identity=lambda gain: ""):
     UltraGainError
         If a value is not in the grid.
     """
+    names = [each.name for each in experiment.dimensions]
     for name, wanted in (only or {}).items():
-        if name not in DIMENSIONS:
-            raise UltraGainError(f"--only {name}: unknown; choose from {', '.join(DIMENSIONS)}")
+        if name not in names:
+            raise UltraGainError(f"--only {name}: unknown; choose from {', '.join(names)}")
         known = experiment.values(name)
         for value in wanted:
             if value not in known:

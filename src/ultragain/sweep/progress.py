@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import pandas as pd
 import psutil
 
+from ultragain.metrics import NOTHING_LEARNED
 from ultragain.sweep import lock
 from ultragain.training import runs
 from ultragain.training.checkpoint import PROGRESS
@@ -72,6 +73,8 @@ class Standing:
         As in `Progress`.
     seconds_per_epoch, scoring_seconds : float or None
         The latter of a run that is done.
+    epochs : int or None
+        The most there may be; None where only its training knows and has not said so.
     """
 
     run: runs.Run
@@ -81,6 +84,23 @@ class Standing:
     best_val_esr: float | None = None
     seconds_per_epoch: float | None = None
     scoring_seconds: float | None = None
+    epochs: int | None = None
+
+    @property
+    def work(self):
+        """How much its whole training is, relative to others of its sweep."""
+        parameters = self.run.parameters
+        return parameters.get("minutes") or parameters["epochs"] * self.run.cost
+
+    @property
+    def share(self):
+        """How much of its training is over, 0 to 1."""
+        return 1.0 if self.state == "done" else self.epoch / self.epochs if self.epochs else 0.0
+
+    @property
+    def has_learned_nothing(self):
+        """Whether it is done, and predicts hardly better than silence would, or no numbers."""
+        return self.state == "done" and not self.best_val_esr < NOTHING_LEARNED
 
 
 def standings(plan, root):
@@ -101,15 +121,16 @@ def standings(plan, root):
     table = []
     for run in [*plan.to_do, *plan.done]:
         folder, began = run.folder(root), sweeps[run.folder(root).parent]
+        epochs = run.parameters.get("epochs")
         if run in plan.damaged:
-            table.append(Standing(run, "damaged"))
+            table.append(Standing(run, "damaged", epochs=epochs))
             continue
         if (folder / runs.RECORD).is_file():
             table.append(_finished(run, folder))
             continue
         progress, has_failed = read_progress(run.unfinished(root)), _has_failed(folder, began)
         if progress is None:
-            table.append(Standing(run, "failed" if has_failed else "waiting"))
+            table.append(Standing(run, "failed" if has_failed else "waiting", epochs=epochs))
             continue
         is_running = began is not None and not has_failed and not _is_gone(progress)
         table.append(
@@ -120,6 +141,7 @@ def standings(plan, root):
                 progress.val_esr,
                 progress.best_val_esr,
                 progress.seconds_per_epoch,
+                epochs=progress.epochs,
             )
         )
     return table
@@ -138,6 +160,7 @@ def _finished(run, folder):
         history["val_esr"].min(),
         seconds["training"] / epochs,
         seconds["scoring"],
+        run.parameters.get("epochs", epochs),
     )
 
 
@@ -156,7 +179,7 @@ def seconds_left(table, workers):
     """The most that the rest of a sweep can take, from the epochs measured so far.
 
     Early stopping usually ends it sooner. Trainings of other sizes are taken to last in proportion
-    to their matrix products, as `Run.cost` has them.
+    to their matrix products, as `Run.cost` has them, and those with a budget as long as that allows.
 
     Parameters
     ----------
@@ -166,18 +189,32 @@ def seconds_left(table, workers):
     Returns
     -------
     float or None
-        None before any epoch is measured.
+        None before any epoch is measured, unless there are budgets.
     """
     speeds = [row.seconds_per_epoch / row.run.cost for row in table if row.seconds_per_epoch]
-    if not speeds:
+    rest = [row for row in table if row.state in ("running", "waiting", "unfinished")]
+    if not speeds and not (rest and all(map(_has_budget, rest))):
         return None
-    training = statistics.median(speeds)
-    scoring = statistics.median([row.scoring_seconds / row.run.cost for row in table if row.scoring_seconds] or [0.0])
+    training = statistics.median(speeds or [0.0])
+    scoring = statistics.median([row.scoring_seconds / _size(row) for row in table if row.scoring_seconds] or [0.0])
     left = [
-        (row.seconds_per_epoch or training * row.run.cost) * (row.run.parameters["epochs"] - row.epoch)
-        + scoring * row.run.cost
-        + (0 if row.state == "running" else START_UP_SECONDS)
-        for row in table
-        if row.state in ("running", "waiting", "unfinished")
+        _training_left(row, training) + scoring * _size(row) + (0 if row.state == "running" else START_UP_SECONDS)
+        for row in rest
     ]
     return max(sum(left) / max(workers, 1), max(left, default=0.0))
+
+
+def _has_budget(row):
+    return "minutes" in row.run.parameters
+
+
+def _size(row):
+    """What the time for scoring grows with; models with a budget are of one size, or nearly."""
+    return 1.0 if _has_budget(row) else row.run.cost
+
+
+def _training_left(row, speed):
+    """Seconds that the rest of a run's training takes at most; `speed` is seconds an epoch at a cost of 1."""
+    if _has_budget(row) and not row.seconds_per_epoch:
+        return 60 * row.run.parameters["minutes"]
+    return (row.seconds_per_epoch or speed * row.run.cost) * ((row.epochs or row.run.parameters["epochs"]) - row.epoch)

@@ -14,7 +14,6 @@ from dask.system import CPU_COUNT
 from distributed.client import FuturesCancelledError
 
 from ultragain.errors import UltraGainError
-from ultragain.grid import DIMENSIONS
 from ultragain.models.untrained import make_untrained
 from ultragain.sweep.cluster import connect
 from ultragain.sweep.lock import only_sweep, only_training
@@ -39,7 +38,7 @@ class Outcome:
 def run_sweep(
     plan, experiment, experiment_path, root, watch, recordings=None, workers=CPU_COUNT, tensorboard=None, **where
 ):
-    """Train every run of a plan that is not done, one process a core and one thread each.
+    """Train every run of a plan that is not done, one process for each.
 
     A failed run does not stop the others. However the sweep ends, a run's folder is there whole
     or not at all and the state of unfinished trainings is kept, so the same command goes on where
@@ -181,7 +180,7 @@ def _trained(run, final, state, experiment_path, root, recordings, tensorboard):
                         Path(root) / TEMPLATE,
                         partial / runs.NOTEBOOK,
                         parameters={
-                            **{name: p[name] for name in (*DIMENSIONS, "seed")},
+                            **{name: p[name] for name in (*run.family.dimensions, "seed")},
                             "experiment": experiment_path,
                             "profile": run.profile,
                             "recordings": recordings,

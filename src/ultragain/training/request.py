@@ -13,7 +13,6 @@ import yaml
 from ultragain.errors import UltraGainError
 from ultragain.experiment import Experiment, load_experiment
 from ultragain.files import one_form
-from ultragain.grid import GRID
 from ultragain.training.runs import is_partial, whole_folder
 
 
@@ -25,7 +24,7 @@ class Request:
     ----------
     settings : Experiment
     combination : dict
-        Value of every dimension of the grid, by name; not only values that the experiment's grid has.
+        Value of every dimension of its grid, by name; not only values that the experiment's grid has.
     folder : Path or None
         Where to write; None for the run's place below data/runs.
     """
@@ -74,7 +73,7 @@ def read_request(root, experiment, profile="", recordings="", seed="", folder=""
     profile, recordings, seed, folder
         As the notebook's first cell explains them; empty or None for the usual.
     **combination
-        Value of every dimension of the grid, by name.
+        Value of every dimension of the experiment's grid, by name; others are ignored.
 
     Returns
     -------
@@ -95,7 +94,7 @@ def read_request(root, experiment, profile="", recordings="", seed="", folder=""
     if seed not in ("", None):
         settings = settings.with_seed(_whole("seed", seed, least=0))
     read = {str: lambda name, value: _label(value, settings.gain_labels), int: _whole, float: _number}
-    combination = {each.name: read[each.type](each.name, combination[each.name]) for each in GRID}
+    combination = {each.name: read[each.type](each.name, combination[each.name]) for each in settings.dimensions}
     return Request(settings, combination, _writable(folder) if folder else None)
 
 

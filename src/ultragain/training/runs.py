@@ -18,7 +18,7 @@ from ultragain import audio
 from ultragain.engine.constants import SOURCE
 from ultragain.engine.registers import processor_name
 from ultragain.files import digest, file_digest, write_json
-from ultragain.grid import GRID
+from ultragain.grid import DIMENSIONS, is_windowed
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.keras_file import with_weights
 
@@ -59,8 +59,10 @@ class Run:
     @property
     def id(self):
         """The run's folder name: readable, and unique through its key."""
-        tags = [each.tag.format(each.text(self.parameters[each.name])) for each in GRID]
-        return "-".join([*tags, f"s{self.parameters['seed']}", self.key[:8]])
+        family = [] if is_windowed(self.family) else [self.family.name]  # the first family's runs have none
+        varied = [DIMENSIONS[name] for name in self.family.dimensions]
+        tags = [each.tag.format(each.text(self.parameters[each.name])) for each in varied]
+        return "-".join([*family, *tags, f"s{self.parameters['seed']}", self.key[:8]])
 
     @property
     def family(self):
@@ -110,16 +112,19 @@ def parameters_of(experiment, combination):
     dict
         JSON-able.
     """
-    sizes = experiment.sizes
+    family, decides = FAMILIES[experiment.family], {}
+    if is_windowed(family):  # the longest sets every context's window count
+        decides["longest_context"] = max(combination["context"], *experiment.grid.contexts)
+    if family.learning is not None:
+        decides["learning"] = family.learning
     return {
-        "family": experiment.family,
+        "family": family.name,
         **combination,
-        **experiment.training.model_dump(),
-        "longest_context": max(combination["context"], *experiment.grid.contexts),  # sets every context's window count
-        "training_windows": sizes.training_windows,
-        "epochs": sizes.epochs,
+        **experiment.training.model_dump(exclude_none=True),
+        **decides,
+        **{name: getattr(experiment.sizes, name) for name in family.sizes},
         "test_riffs": experiment.test_riffs,
-        "scored_seconds": sizes.scored_seconds,
+        "scored_seconds": experiment.sizes.scored_seconds,
         "sample_rate": experiment.sample_rate,
     }
 
@@ -203,7 +208,8 @@ def save_run(folder, run, experiment, recordings, untrained, trained, counts, sc
     untrained : bytes
         Content of the `.keras` file of the model before training.
     trained : Trained
-    counts : WindowCounts
+    counts : object
+        How much it learned from: a dataclass whose `key` names it in the record, e.g. WindowCounts.
     scores : pd.DataFrame
         One row a riff.
     predictions : dict of str to np.ndarray
@@ -215,6 +221,7 @@ def save_run(folder, run, experiment, recordings, untrained, trained, counts, sc
     scores.to_csv(folder / METRICS, index=False)
     write_predictions(folder, predictions, run.parameters["sample_rate"])
     (folder / MODEL).write_bytes(with_weights(untrained, trained.weights))
+    budget = {} if trained.steps is None else {"steps": trained.steps, "step_seconds": trained.step_seconds}
     write_json(
         folder / RECORD,
         {
@@ -228,7 +235,8 @@ def save_run(folder, run, experiment, recordings, untrained, trained, counts, sc
             "parameters": run.parameters,
             "recipe": run.recipe,
             "recordings": {"identity": run.recordings, "samples": recordings.samples},
-            "windows": asdict(counts),
+            counts.key: asdict(counts),
+            **budget,
             "epochs_trained": len(trained.history),
             "best_epoch": trained.best_epoch,
             "seconds": seconds,

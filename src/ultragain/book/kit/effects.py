@@ -10,7 +10,7 @@ from ultragain.evaluation.effects.fit import GridFit, fit_grid
 from ultragain.evaluation.effects.outliers import outliers
 from ultragain.evaluation.effects.ratios import CONFIDENCE, MARGIN, equivalence, ratios
 from ultragain.evaluation.effects.variance import anova
-from ultragain.grid import DIMENSIONS, model_name
+from ultragain.grid import DIMENSIONS, FACTORS, model_name
 from ultragain.words import listed, percent
 
 SURE = 0.05  # the p below which a page calls something a difference
@@ -88,10 +88,10 @@ def effect_facts(analysis):
     if not analysis.fit:
         unknown = f"The runs cannot tell: {analysis.reason}."
         names = ("strongest", "interactions", "chance", "lack_of_fit", "outliers", "fitted")
-        return dict.fromkeys([*(f"{name}_effect" for name in DIMENSIONS), *names], unknown)
+        return dict.fromkeys([*(f"{name}_effect" for name in FACTORS), *names], unknown)
     fit = analysis.fit
     table, pairs, same = anova(fit), ratios(fit), equivalence(fit)
-    effects = {name: effect_sentence(name, fit, pairs, same) for name in DIMENSIONS}
+    effects = {name: effect_sentence(name, fit, pairs, same) for name in FACTORS}
     mains = table[table["term"].map(len) == 1].sort_values("partial_omega_squared", ascending=False)
     return {f"{name}_effect": sentence for name, sentence in effects.items()} | {
         "strongest": listed(f"{noun} ({max(0, row['partial_omega_squared']):.2f})" for noun, row in mains.iterrows()),

@@ -17,7 +17,7 @@ from ultragain.evaluation.statistics import (
     spread,
 )
 from ultragain.experiment import SIZE_PHRASES
-from ultragain.grid import DIMENSIONS, GRID, model_name
+from ultragain.grid import DIMENSIONS, FACTORS, GRID, model_name
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.windowing import WindowCounts
 from ultragain.words import are, duration, hertz, listed, percent
@@ -173,7 +173,7 @@ def score_facts(results):
             for below in [int((models["esr"] < band).sum())]
         ),
     }
-    return facts | {f"{factor}_sentence": factor_sentence(models, factor, gains) for factor in DIMENSIONS}
+    return facts | {f"{factor}_sentence": factor_sentence(models, factor, gains) for factor in FACTORS}
 
 
 def factor_sentence(models, factor, gain_labels):

@@ -204,37 +204,29 @@ class StatefulLSTM:
         self.step += bool(np.isfinite(norm))
         return error, norm
 
-    def play(self, pieces, averaged=False):
+    def play(self, pieces, averaged=False, progress=iter):
         """Outputs for pieces of audio, each from a zero state.
 
-        Pieces go side by side: as many as there are columns take as long as the longest one.
+        Pieces go side by side: as many as there are columns take as long as the longest one. Threads share such groups.
 
         Parameters
         ----------
         pieces : list of np.ndarray, shape (n_samples,) each
         averaged : bool
             Whether to play with the averaged weights.
+        progress : callable
+            Wraps the iteration over parts of the first group.
 
         Returns
         -------
         list of np.ndarray, float32, of the same shapes
         """
-        t, weights = self._tiling, self._mean_weights if averaged else self._weights
-        predicted = [np.zeros(len(piece), np.float32) for piece in pieces]
-        for first in range(0, len(pieces), t.columns):
-            some = pieces[first : first + t.columns]
-            dry, out = aligned(SAMPLES_PER_CALL, t.columns), aligned(SAMPLES_PER_CALL, t.columns)
-            h, c = aligned(2, t.width, t.columns), aligned(t.units, t.columns)
-            for begin in range(0, max(map(len, some)), SAMPLES_PER_CALL):
-                dry[:] = 0
-                for column, piece in enumerate(some):
-                    part = piece[begin : begin + SAMPLES_PER_CALL]
-                    dry[: len(part), column] = part
-                _play(t, weights, self._packed, dry, h, c, out)
-                for column, piece in enumerate(predicted[first : first + t.columns]):
-                    part = piece[begin : begin + SAMPLES_PER_CALL]
-                    part[:] = out[: len(part), column]
-        return predicted
+        weights, columns = self._mean_weights if averaged else self._weights, self._tiling.columns
+        groups = [pieces[first : first + columns] for first in range(0, len(pieces), columns)]
+        watched = [progress] + [iter] * len(groups[1:])
+        share = self._pool.map if self._pool else map
+        played = share(lambda some, watch: _play_group(self._tiling, weights, some, watch), groups, watched)
+        return [piece for group in played for piece in group]
 
     def _filled(self, starts, steps, samples):
         """Starts of whole blocks, shape (blocks, columns): streams that nobody asked for take the first one's audio."""
@@ -246,6 +238,23 @@ class StatefulLSTM:
         filled = np.full(self._h.shape[0] * self._tiling.columns, starts[0], np.int64)
         filled[: self.streams] = starts
         return filled.reshape(-1, self._tiling.columns)
+
+
+def _play_group(tiling, weights, pieces, progress):
+    """Outputs for as many pieces as there are columns, or fewer."""
+    predicted, packed = [np.zeros(len(piece), np.float32) for piece in pieces], Packed.zeros(tiling)
+    dry, out = aligned(SAMPLES_PER_CALL, tiling.columns), aligned(SAMPLES_PER_CALL, tiling.columns)
+    h, c = aligned(2, tiling.width, tiling.columns), aligned(tiling.units, tiling.columns)
+    for begin in progress(range(0, max(map(len, pieces)), SAMPLES_PER_CALL)):
+        dry[:] = 0
+        for column, piece in enumerate(pieces):
+            part = piece[begin : begin + SAMPLES_PER_CALL]
+            dry[: len(part), column] = part
+        _play(tiling, weights, packed, dry, h, c, out)
+        for column, piece in enumerate(predicted):
+            part = piece[begin : begin + SAMPLES_PER_CALL]
+            part[:] = out[: len(part), column]
+    return predicted
 
 
 @compiled(nogil=True)

@@ -22,6 +22,7 @@ from ultragain.engine.wavenet.layout import (
 )
 from ultragain.engine.wavenet.passes import learn, play
 
+SAMPLES_PER_CALL = 2**16  # of a piece that is played: a second or so of audio between two looks back at Python
 _MATRICES = np.array(MATRICES)
 
 
@@ -161,7 +162,7 @@ class WaveNet:
         else:
             share(0)
 
-    def play(self, pieces, averaged=False):
+    def play(self, pieces, averaged=False, progress=iter):
         """Outputs for pieces of audio, each as after silence.
 
         Parameters
@@ -169,20 +170,29 @@ class WaveNet:
         pieces : list of np.ndarray, shape (n_samples,) each
         averaged : bool
             Whether to play with the averaged weights.
+        progress : callable
+            Wraps the iteration over parts of a second or so, e.g. tqdm.
 
         Returns
         -------
         list of np.ndarray, float32, of the same shapes
         """
         theta, silence = self._mean if averaged else self._theta, np.zeros(BEFORE, np.float32)
+        audio = [np.concatenate([silence, np.asarray(piece, np.float32)]) for piece in pieces]
         predicted = [np.zeros(len(piece), np.float32) for piece in pieces]
+        parts = [
+            (part[begin : begin + SAMPLES_PER_CALL + BEFORE], out[begin : begin + SAMPLES_PER_CALL])
+            for part, out in zip(audio, predicted, strict=True)
+            for begin in range(0, len(out), SAMPLES_PER_CALL)
+        ]
+        threads = len(self._works)
+        for first in progress(range(0, len(parts), threads)):
 
-        def share(number):
-            for n in range(number, len(pieces), len(self._works)):
-                audio = np.concatenate([silence, np.asarray(pieces[n], np.float32)])
-                play(self._tiling, self._works[number], theta, audio, predicted[n])
+            def share(number, some=parts[first : first + threads]):
+                for part, out in some[number : number + 1]:
+                    play(self._tiling, self._works[number], theta, part, out)
 
-        self._shared(share)
+            self._shared(share)
         return predicted
 
 

@@ -7,7 +7,7 @@ from scipy import stats
 
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.effects.fit import ROUNDING, run_responses
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import FACTORS
 
 SIMULATED = 4999  # grids of equal spread: p is right to 0.003 near 0.05
 SEED = 25  # of these grids
@@ -100,7 +100,7 @@ def pure_error(scores):
         If no combination has several runs, or they do not differ.
     """
     responses, settings = run_responses(scores)
-    groups = responses.mean(axis=1).groupby([settings[name] for name in DIMENSIONS])
+    groups = responses.mean(axis=1).groupby([settings[name] for name in FACTORS])
     sizes = groups.size()
     df = int((sizes - 1).sum())
     deviation = float(np.sqrt((groups.var() * (sizes - 1)).sum() / df)) if df else 0.0

@@ -9,7 +9,7 @@ import statsmodels.formula.api as smf
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 from ultragain.errors import UltraGainError
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import DIMENSIONS, FACTORS
 from ultragain.words import listed
 
 ROUNDING = 1e-9  # log10 of a ratio: deviations below are left over by arithmetic, not by training
@@ -95,7 +95,7 @@ def fit_grid(scores, interactions=True):
     """
     responses, settings = run_responses(scores)
     total = scores["run"].nunique()
-    levels = {name: _levels(scores[name], settings[name]) for name in DIMENSIONS if settings[name].nunique() > 1}
+    levels = {name: _levels(scores[name], settings[name]) for name in FACTORS if settings[name].nunique() > 1}
     if not levels:
         raise UltraGainError(
             f"effects need runs that differ in a setting, and {len(settings)} of {total} runs have a finite ESR "
@@ -143,7 +143,7 @@ def run_responses(scores):
     """
     wide = scores.pivot(index="run", columns="riff", values="esr").loc[scores["run"].unique()]
     complete = wide[(np.isfinite(wide) & (wide > 0)).all(axis=1)]
-    settings = scores.drop_duplicates("run").set_index("run").loc[complete.index, list(DIMENSIONS)]
+    settings = scores.drop_duplicates("run").set_index("run").loc[complete.index, list(FACTORS)]
     return np.log10(complete), settings
 
 

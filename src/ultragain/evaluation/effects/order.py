@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from ultragain.errors import UltraGainError
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import FACTORS
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def rank_agreement(first, second, score="esr"):
     ValueError
         If a table has a combination twice.
     """
-    names = list(DIMENSIONS)
+    names = list(FACTORS)
     both = first[[*names, score]].merge(second[[*names, score]], on=names, validate="one_to_one")
     x, y = both[f"{score}_x"].to_numpy(), both[f"{score}_y"].to_numpy()
     finite = np.isfinite(x) & np.isfinite(y)

@@ -1,6 +1,118 @@
 """The WaveNet: dilated convolutions that hear the last 144 ms, in the shape that Neural Amp Modeler calls A2."""
 
-from ultragain.engine.wavenet.layout import CHANNELS, DILATIONS, HEAD_TAPS, KERNELS, SLOPE
+import math
+
+import numpy as np
+
+from ultragain.engine.wavenet.layout import (
+    BEFORE,
+    CHANNELS,
+    DILATIONS,
+    HEAD_SCALE,
+    HEAD_TAPS,
+    KERNELS,
+    N_WEIGHTS,
+    SLOPE,
+)
+from ultragain.engine.wavenet.model import WaveNet
+from ultragain.models.memory.family import memory_family
+from ultragain.models.memory.recipe import Recipe, linear
+
+STORY = """\
+A WaveNet {cite:p}`oord2016` has no state. It looks back: every output depends on the last 6,347 samples, 144 ms at
+44.1 kHz. 23 layers do that with few weights. In each one a convolution adds up some samples of the layer before it, six
+or fifteen of them, that lie 1, 3, 7, 17, 41, 101 or 239 samples apart; a leaky rectifier bends the sum; and what comes
+out is added to what the next layer hears. The prediction is one last convolution, over the sum of all layers'
+outputs.
+
+Its shape, 8 channels and these distances, is the one that Neural Amp Modeler {cite:p}`nam` trains since its
+version 0.13. Plug-ins play it, and every audio sample costs the same few products, side by side in time, which is
+what processors are good at.
+
+It learns with SOAP {cite:p}`vyas2024`: as with Adam each weight has its own step, but in the axes in which a layer's
+gradients vary, not in those in which its weights happen to be written down.
+"""
+
+# Chosen by trainings of the virtual preamp: benchmarks/memory.py
+OUTPUTS = 218 * 48 - BEFORE  # samples of a segment with a loss: with those before them whole tiles of any processor
+BATCH = 2  # segments of a training step: one for each of two threads
+LIMIT = 0.1  # of the gradient's norm: most are longer, so that steps are of like size
+DECAY = 0.999  # of the averaged weights' memory, a step; less at first
+LEVEL = 0.1  # RMS of the dry audio
+
+
+def _fold(weights, dry, wet):
+    rechannel, *layers, head, constant = weights
+    # after rechannel come the layers' conv, bias, mixin, one and constant; the last layer has no one
+    heard = [part / np.float32(dry) if number % 5 == 2 else part for number, part in enumerate(layers)]
+    return [rechannel / np.float32(dry), *heard, head * np.float32(wet), constant * np.float32(wet)]
+
+
+class WaveNetModel:
+    """The engine's WaveNet, with the interface of `ultragain.models.memory.learner.Model`.
+
+    Parameters
+    ----------
+    weights : list of np.ndarray
+        In Keras's order.
+    threads : int
+    """
+
+    batch, updates, limit = BATCH, 1, LIMIT
+
+    def __init__(self, weights, threads):
+        self._net = WaveNet(weights, OUTPUTS, BATCH, threads)
+
+    @property
+    def weights(self):
+        """In Keras's order; copies."""
+        return self._net.weights
+
+    @property
+    def averaged(self):
+        """Their running mean; copies."""
+        return self._net.averaged
+
+    @property
+    def state(self):
+        """All that learning goes on from; copies. Can be set."""
+        return self._net.state
+
+    @state.setter
+    def state(self, state):
+        self._net.state = state
+
+    def learn(self, audio, target, starts, rates):
+        """Take one training step, see `Model.learn`."""
+        net, (rate,) = self._net, rates
+        decay = min(DECAY, (1 + net.step) / (10 + net.step))
+        return np.reshape(net.learn(audio, target, starts, 2 / (BATCH * OUTPUTS), rate, LIMIT, decay), (2, 1))
+
+    def play(self, pieces, averaged=False, progress=iter):
+        """Outputs for pieces of audio, see `Model.play`."""
+        return self._net.play(pieces, averaged, progress)
+
+
+def build(parameters, rng):
+    """A keras.Model with first weights: input of shape (batch, n_samples, 1), output of the same shape.
+
+    Parameters
+    ----------
+    parameters : dict
+        Is not needed: there is one size.
+    rng : np.random.Generator
+        Of the weights, which are drawn as PyTorch draws those of a convolution, evenly within one over the root of the
+        numbers that go into a sum; Neural Amp Modeler begins so.
+    """
+    model = network()
+    weights, inputs = [], 1
+    for weight in model.get_weights():
+        if weight.ndim > 1:
+            inputs = math.prod(weight.shape[:-1])  # a bias comes behind the weights that it is added to
+        weights.append(rng.uniform(-1, 1, weight.shape) / math.sqrt(inputs))
+    *layers, head, constant = weights
+    model.set_weights([*layers, head * HEAD_SCALE, constant * HEAD_SCALE])
+    return model
 
 
 def network():
@@ -23,3 +135,18 @@ def network():
         if number < len(KERNELS):
             x = layers.Add()([x, convolution(CHANNELS, 1)(heard[-1])])
     return keras.Model(dry, convolution(1, HEAD_TAPS)(layers.Add()(heard)))
+
+
+FAMILY = memory_family(
+    name="wavenet",
+    noun="WaveNet",
+    story=STORY,
+    optimizer="SOAP",
+    dimensions=("gain", "minutes"),
+    weights=lambda parameters: N_WEIGHTS,
+    build=build,
+    source=(network,),
+    engine=lambda weights, parameters: WaveNetModel(weights, parameters["threads"]),
+    recipe=Recipe(samples=OUTPUTS, lead=BEFORE, level=LEVEL, rate=4e-3, rise=0.0, fall=linear, fold=_fold),
+    learning=1,
+)
