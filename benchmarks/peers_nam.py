@@ -20,20 +20,20 @@ from ultragain.errors import UltraGainError
 from ultragain.evaluation import aliasing
 from ultragain.experiment import load_experiment
 from ultragain.files import file_digest, project_root, whole_file, write_json
+from ultragain.models.memory.audio import LEAST_VALIDATION
 from ultragain.recording.load import Recordings
 
 PEERS = "data/peers"
 HERE = Path(__file__).parent
 REQUIREMENTS, TRAINING = HERE / "peers-requirements.txt", HERE / "peers_nam_training.py"
-VALIDATION_SHARE = 0.1  # of each take, its end; a Val folder in the recordings replaces it
-SHORTEST_VALIDATION = 0.25  # seconds of a take
-RUN_IN = 0.15  # seconds before a piece of validation: more than the 6346 samples that the network hears, at 44.1 kHz
+HEARD = 6346  # samples before each one that the network hears: the run-in of what validates
 TONE = "the tone"
+IDLE = 0.75  # of the threads, busy on average: below that others were at work, and the budget was not the peer's
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--experiment", default="experiments/dsl20h_ultragain.yaml", show_default=True, help="Below the project's folder."
+    "--experiment", default="experiments/dsl20h_wavenet.yaml", show_default=True, help="Below the project's folder."
 )
 @click.option("--profile", default="full", show_default=True, help="How much is trained on.")
 @click.option("--recordings", help="Folder of a real device's recordings, in place of the experiment's.")
@@ -52,9 +52,9 @@ def main(experiment, profile, recordings, wanted, threads, seed):
     The peer is Neural Amp Modeler 0.13.0: the 8-channel network of its "A2" with its own data set, loss, optimizer,
     schedule and segments. Its trainer packs a second network of 3 channels into the same training, which
     would take a third of the time: it is left out. The budget counts training alone: 20 times in it the network is
-    validated, and the weights of the lowest validation ESR are scored. It learns from all of each take but its
-    last tenth, which validates; so do this project's models with memory. Speed of playing is that of PyTorch on one
-    core, whole riffs at a time: NAM's own player is another program.
+    validated, and the weights of the lowest validation ESR are scored. It learns from what this project's models with
+    memory learn from: all of each take but its end, which validates, by the experiment's validation_share. Speed of
+    playing is that of PyTorch on one core, whole riffs at a time: NAM's own player is another program.
 
     Everything is kept in data/peers: an environment of its own, made once, and a JSON file for each run. What is there
     is not trained again, unless the recordings are others by now. Leave the machine alone meanwhile: the budget is
@@ -81,6 +81,8 @@ def main(experiment, profile, recordings, wanted, threads, seed):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, {"device": settings.device.description, "gain": gain} | result)
         print(f"  riffs: mean ESR {result['esr_mean']:.2%}, median {result['esr_median']:.2%}")
+        if result["busy"] < IDLE * threads:
+            print(f"  only {result['busy']:.2f} cores were at work on it: remove {path.name} and repeat it when idle")
 
 
 def results_folder(root, experiment):
@@ -127,7 +129,7 @@ def train(python, recordings, experiment, minutes, threads, seed):
         Settings, scores as ratios, and what the training says of itself (`peers_nam_training.py`).
     """
     rate = experiment.sample_rate
-    training, pieces = split(recordings, rate)
+    training, pieces = split(recordings, experiment.training.validation_share, rate)
     audio = {f"train-{i}": pair for i, pair in enumerate(training)}
     audio |= {f"validation-{i}": pair for i, (pair, _) in enumerate(pieces)}
     audio |= {f"riff-{riff}": dry for riff, (dry, _) in recordings.riffs.items()}
@@ -168,12 +170,14 @@ def train(python, recordings, experiment, minutes, threads, seed):
     } | result
 
 
-def split(recordings, sample_rate):
+def split(recordings, validation_share, sample_rate):
     """Training takes, and pieces of validation with the samples of their run-in.
 
     Parameters
     ----------
     recordings : GainRecordings
+    validation_share : float
+        Of each take.
     sample_rate : int
         In Hz.
 
@@ -187,22 +191,21 @@ def split(recordings, sample_rate):
     Raises
     ------
     UltraGainError
-        If no take is longer than its validation.
+        If no take is long enough to be divided.
     """
     takes = [np.stack(pair) for pair in recordings.train]
     if recordings.validation:
         return takes, [(np.stack(pair), 0) for pair in recordings.validation]
-    training, validation, lead = [], [], round(RUN_IN * sample_rate)
+    training, validation, least = [], [], round(LEAST_VALIDATION * sample_rate)
     for take in takes:
-        samples = take.shape[1]
-        cut = samples - max(round(VALIDATION_SHARE * samples), round(SHORTEST_VALIDATION * sample_rate))
-        if cut <= 0:
-            continue
-        run_in = min(lead, cut)
+        cut = samples = take.shape[1]
+        if samples >= 2 * least:
+            cut = samples - max(least, round(validation_share * samples))
+            run_in = min(HEARD, cut)
+            validation.append((take[:, cut - run_in :], run_in))
         training.append(take[:, :cut])
-        validation.append((take[:, cut - run_in :], run_in))
-    if not training:
-        raise UltraGainError(f"every training take is shorter than {SHORTEST_VALIDATION} s: record longer ones")
+    if not validation:
+        raise UltraGainError(f"no training take is {2 * LEAST_VALIDATION} s long: record longer ones")
     return training, validation
 
 
