@@ -57,7 +57,7 @@ def main(candidates, experiment, workers):
     print(machine())
     root = project_root()
     path = root / experiment
-    profile = published_profile(root, load_experiment(path).device)
+    profile = published_profile(root, path)
     if profile is None:
         raise click.ClickException(f"{experiment}: is not published, so there is no order to compare with")
     published = load_published(load_experiment(path, profile), root)

@@ -10,6 +10,7 @@ from made_family import BUDGETED
 from made_family import SETTINGS as BUDGETED_SETTINGS
 from made_project import REPOSITORY, SETTINGS, write_recordings
 
+from ultragain.experiment import load_experiment
 from ultragain.models.catalog import FAMILIES
 
 
@@ -40,6 +41,13 @@ def budgeted(monkeypatch):
     """Settings of an experiment of `made_family.BUDGETED`, which the catalog has, on the project's device."""
     monkeypatch.setitem(FAMILIES, BUDGETED.name, BUDGETED)
     return copy.deepcopy(SETTINGS | BUDGETED_SETTINGS)
+
+
+@pytest.fixture
+def with_budgets(project, budgeted):
+    """The experiment of a family with budgets, beside that of the windowed one; its file is budgets.yaml."""
+    (project / "experiments" / "budgets.yaml").write_text(yaml.safe_dump(budgeted, sort_keys=False))
+    return load_experiment(project / "experiments" / "budgets.yaml")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import FACTORS
 
 FULL = (["Low", "Mid", "High"], [44, 66, 88], [64, 96], [0.0001, 0.01])  # the write-up's, in GRID's order
 RIFFS = {"a": -0.3, "b": 0.0, "c": 0.3}  # how hard each is, in log10 ESR
@@ -30,7 +30,7 @@ def made_scores(effect=lambda *_: 0.0, run=0.05, residual=0.02, seed=0, grid=FUL
         rows += [
             {
                 "run": f"run{number}",
-                **dict(zip(DIMENSIONS, settings, strict=True)),
+                **dict(zip(FACTORS, settings, strict=True)),
                 "riff": riff,
                 "esr": 10 ** (-1 + effect(*settings) + hard + chance + rng.normal(scale=residual)),
             }
@@ -41,6 +41,4 @@ def made_scores(effect=lambda *_: 0.0, run=0.05, residual=0.02, seed=0, grid=FUL
 
 def run_means(scores):
     """Mean log10 ESR of each run and its settings, one row a run."""
-    return (
-        scores.assign(y=np.log10(scores["esr"])).groupby(["run", *DIMENSIONS], sort=False, as_index=False)["y"].mean()
-    )
+    return scores.assign(y=np.log10(scores["esr"])).groupby(["run", *FACTORS], sort=False, as_index=False)["y"].mean()

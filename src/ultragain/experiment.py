@@ -5,7 +5,7 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, create_model, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from ultragain.circuits.catalog import CIRCUITS
 from ultragain.cluster_settings import Cluster
@@ -16,15 +16,14 @@ from ultragain.fields import (
     FolderInside,
     Knob,
     Name,
-    Number,
     Positive,
     RigSetting,
-    SecondsOrWhole,
     Section,
     without_repeats,
 )
 from ultragain.files import one_form
 from ultragain.grid import DIMENSIONS, Grid, is_windowed
+from ultragain.model_settings import Override, Sizes, Training, family_problems, whose
 from ultragain.models.catalog import FAMILIES
 from ultragain.problems import first_problem
 from ultragain.settings_file import read_settings
@@ -67,56 +66,6 @@ class Device(Section):
         if (self.circuit is None) == (self.recordings is None):
             raise ValueError("needs exactly one of circuit and recordings")
         return self
-
-
-class Training(Section):
-    """What all models of the grid have in common."""
-
-    batch_size: Count | None = Field(None, description="windows a training step")
-    patience: Count | None = Field(None, description="epochs without a better val_esr before training stops")
-    shuffle: bool | None = Field(None, description="whether the training windows are shuffled anew each epoch")
-    threads: Count | None = Field(None, description="cores that one model is trained on")
-    seed: int = Field(ge=0, description="seed of windows, split, weights and shuffling")
-    validation_share: Annotated[Number, Field(gt=0, lt=1)] = Field(
-        description="share of the windows, or of every recording, kept for validation where there is no Val folder"
-    )
-
-
-def _size(description, phrase, default=...):
-    return Field(default, description=description, json_schema_extra={"phrase": phrase})
-
-
-class Sizes(Section):
-    """How much of everything: the only settings that a profile may override."""
-
-    train_seconds: Positive = _size(
-        "training audio that `ultragain record` makes at each gain, in seconds",
-        "{:g} s of simulated training audio",
-    )
-    training_windows: Count | None = _size("windows that a model learns from", "{:,} training windows", default=None)
-    epochs: Count | None = _size("the most epochs a model may train", "{} epochs", default=None)
-    steps_per_minute: Positive | None = _size(
-        "training steps for each minute of the budget; measured on the machine if not given",
-        "{:g} training steps for a minute",
-        default=None,
-    )
-    scored_seconds: SecondsOrWhole = _size(
-        "how much of each test riff is scored: seconds, or `whole`", "{} s scored of each riff"
-    )
-
-
-#: Keys that a family may leave out of its experiments although they are its own.
-OPTIONAL = {"steps_per_minute"}
-
-#: How each size stands in a sentence.
-SIZE_PHRASES = {name: field.json_schema_extra["phrase"] for name, field in Sizes.model_fields.items()}
-
-Override = create_model(
-    "Override",
-    __base__=Section,
-    __doc__="A profile: sizes that differ from the experiment's own.",
-    **{name: (field.rebuild_annotation() | None, None) for name, field in Sizes.model_fields.items()},
-)
 
 
 class Experiment(Section):
@@ -243,7 +192,7 @@ def load_experiment(path, profile=None):
         experiment = _checked(content, written)
     except ValidationError as error:
         raise UltraGainError(f"{path}: {first_problem(error, Experiment)}") from error
-    if problem := next(_family_problems(experiment), ""):
+    if problem := next(family_problems(experiment), ""):
         raise UltraGainError(f"{path}: {problem}")
     override = experiment.profiles.get(experiment.profile)
     if override is None:
@@ -274,34 +223,6 @@ def _checked(content, written):
     return Experiment.model_validate(content)
 
 
-def _family_keys(family, section):
-    """Keys of a section that only some families have and that a family does, set of str."""
-    return {
-        "grid": {DIMENSIONS[name].key for name in family.dimensions} - {""},
-        "training": set(family.training),
-        "sizes": set(family.sizes),
-    }[section]
-
-
-def _family_problems(experiment):
-    """What an experiment's family lacks or does not know of the keys that only some families have, a phrase each."""
-    family = FAMILIES[experiment.family]
-    for name in ("grid", "training", "sizes"):
-        section = getattr(experiment, name)
-        own = _family_keys(family, name)
-        allowed = [key for key, field in type(section).model_fields.items() if field.is_required() or key in own]
-        places = {name: section}
-        if name == "sizes":
-            places |= {f"profiles.{profile}": sizes for profile, sizes in experiment.profiles.items()}
-        for place, content in places.items():
-            for key in content.model_dump(exclude_none=True):
-                if key not in allowed:
-                    yield f"key {place}.{key} is none of family {family.name}'s; allowed here: {', '.join(allowed)}"
-        for key in allowed:
-            if getattr(section, key) is None and key not in OPTIONAL:
-                yield f"key {name}.{key} is missing: family {family.name} needs it"
-
-
 def describe_keys(model=Experiment, prefix=""):
     """Every key of an experiment file with its meaning, one (key, meaning) pair each."""
     explained = {}
@@ -314,13 +235,4 @@ def describe_keys(model=Experiment, prefix=""):
             yield f"{prefix}{name}:", (annotation.__doc__ or "").splitlines()[0]
             yield from describe_keys(annotation, f"{prefix}  ")
         elif name != "profile":
-            yield f"{prefix}{name}", (field.description or "") + _whose(model, name)
-
-
-def _whose(model, key):
-    """In brackets the families whose experiments have a key; nothing where all have it."""
-    section = {Grid: "grid", Training: "training", Sizes: "sizes"}.get(model)
-    if section is None:
-        return ""
-    whose = [name for name, family in FAMILIES.items() if key in _family_keys(family, section)]
-    return f" (family {', '.join(whose)})" if 0 < len(whose) < len(FAMILIES) else ""
+            yield f"{prefix}{name}", (field.description or "") + whose(model, name)

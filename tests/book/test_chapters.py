@@ -9,7 +9,7 @@ from ultragain.evaluation.passages import overlay_passages
 from ultragain.evaluation.results import load_originals
 from ultragain.evaluation.statistics import beside_originals, best_median_worst
 from ultragain.files import project_root
-from ultragain.grid import DIMENSIONS, GRID
+from ultragain.grid import FACTORS, GRID
 
 RATE = 44100
 
@@ -109,7 +109,7 @@ def test_tables_are_built_for_any_grid(results):
     grid = chapter.grid_frame(results)
     assert len(grid) == len(results.models) and grid["ESR %"].is_monotonic_increasing
     assert list(grid)[: len(GRID)] == [each.noun for each in GRID]
-    for by in (*DIMENSIONS, "riff"):
+    for by in (*FACTORS, "riff"):
         assert "<table" in tables.table(chapter.spreads(results, by), "caption").data
     for made in (training_sweep.training_times(results.models), evaluation.late_and_aligned(results)):
         assert "<caption>a &lt; b</caption>" in tables.table(made, "a < b").data

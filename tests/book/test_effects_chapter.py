@@ -13,7 +13,7 @@ from ultragain.evaluation.effects.chance import pure_error
 from ultragain.evaluation.effects.fit import fit_grid
 from ultragain.evaluation.effects.ratios import ratios
 from ultragain.evaluation.statistics import ORIGINAL_RIFF, ORIGINALS
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import FACTORS
 
 
 def analysis_of(scores, pure=None):
@@ -109,7 +109,7 @@ def test_the_pattern_of_the_originals_is_found_in_their_copy(project, request, m
     results = make_results(project, lambda gain, context, units, rate, riff: 1 / context + rate)
     monkeypatch.setattr(comparison.glue, "project_root", lambda: request.config.rootpath)
     theirs = comparison.original_grids(results)[ORIGINALS["DSL20HPreamp/UltraGain"]]
-    ours = theirs[["run", *DIMENSIONS, "riff"]].assign(esr_one_late=theirs["esr"])
+    ours = theirs[["run", *FACTORS, "riff"]].assign(esr_one_late=theirs["esr"])
     device = results.experiment.device.model_copy(update={"version": "UltraGain"})
     copied = dataclasses.replace(
         results, scores=ours, experiment=results.experiment.model_copy(update={"device": device})

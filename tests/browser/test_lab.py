@@ -15,7 +15,7 @@ from made_project import REPOSITORY, SETTINGS, plucks, write_recordings
 from playwright.sync_api import TimeoutError
 
 from ultragain.experiment import load_experiment
-from ultragain.grid import DIMENSIONS, GRID
+from ultragain.grid import FACTORS, GRID
 
 pytestmark = pytest.mark.system
 
@@ -39,7 +39,7 @@ def explored(tmp_path_factory, one_thread):
     write_recordings(root / settings["device"]["recordings"], {"Low": 1, "High": 4}, settings["test_riffs"])
     experiment = load_experiment(root / "experiments" / "test.yaml")
     for combination in COMBINATIONS:
-        finish(experiment, dict(zip(DIMENSIONS, combination, strict=True)), root)
+        finish(experiment, dict(zip(FACTORS, combination, strict=True)), root)
     for name in ("explore", "explore_amp"):
         shutil.copy(REPOSITORY / "notebooks" / f"{name}.ipynb", root / "notebooks")
     return root

@@ -186,3 +186,10 @@ def test_a_virtual_devices_takes_are_checked_and_no_others(tmp_path, monkeypatch
     Take(folder, "Test", "Low", "ohwell").wet.write_bytes(b"")
     with pytest.raises(UltraGainError, match="w_ohwell.wav: cannot be read as audio"):
         require_good(experiment, tmp_path)
+
+
+def test_a_model_with_a_memory_needs_some_seconds_and_no_windows(project, with_budgets):
+    assert require_good(with_budgets, project) == []
+    write_recordings(project / with_budgets.device.recordings, {"Low": 1, "High": 4}, ["one", "two"], train_seconds=1.0)
+    with pytest.raises(UltraGainError, match="holds 1.0 s of audio; 2 s are needed"):
+        require_good(with_budgets, project)

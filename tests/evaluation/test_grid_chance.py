@@ -10,7 +10,7 @@ from ultragain.errors import UltraGainError
 from ultragain.evaluation.effects.chance import equal_spread, lack_of_fit, pure_error
 from ultragain.evaluation.effects.fit import fit_grid
 from ultragain.evaluation.effects.order import rank_agreement
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import FACTORS
 
 
 def scores_of(*combinations):
@@ -76,7 +76,7 @@ def test_spreads_of_one_dimension_are_compared_as_scipy_does():
 def test_a_planted_spread_is_found_where_it_is():
     scores = made_scores(run=lambda gain, *_: {"Low": 0.01, "Mid": 0.01, "High": 0.2}[gain], seed=7)
     spreads = {each.dimension: each for each in equal_spread(fit_grid(scores, interactions=False))}
-    assert list(spreads) == list(DIMENSIONS)
+    assert list(spreads) == list(FACTORS)
     assert spreads["gain"].p < 0.05 < min(spreads[name].p for name in ("units", "context"))
     assert spreads["gain"].deviations["High"] > 2 * spreads["gain"].deviations["Low"]
 
@@ -86,7 +86,7 @@ def test_the_p_of_a_spread_allows_for_residuals_that_are_tied():
     means = run_means(scores)
     indicators = [
         pd.get_dummies(means[list(pair)].astype(str).agg("/".join, axis=1)).to_numpy(float)
-        for pair in combinations(DIMENSIONS, 2)
+        for pair in combinations(FACTORS, 2)
     ]
     design = np.hstack(indicators)
     leave = np.eye(36) - design @ np.linalg.pinv(design)  # least squares of all two-way tables
@@ -120,7 +120,7 @@ def test_residuals_that_mirror_each_other_have_no_spread_to_compare():
 
 def models_of(*esr):
     grid = [("Low", 44, units, 0.01) for units in range(len(esr))]
-    return pd.DataFrame(grid, columns=list(DIMENSIONS)).assign(esr=esr)
+    return pd.DataFrame(grid, columns=list(FACTORS)).assign(esr=esr)
 
 
 def test_rank_agreement_by_hand():

@@ -13,7 +13,7 @@ from ultragain.errors import UltraGainError
 from ultragain.evaluation.effects.fit import fit_each, fit_grid
 from ultragain.evaluation.effects.ratios import equivalence, ratios
 from ultragain.evaluation.effects.variance import anova, mixed_model
-from ultragain.grid import DIMENSIONS
+from ultragain.grid import FACTORS
 
 
 def planted(gain, context, units, rate):
@@ -41,7 +41,7 @@ def test_anova_of_a_full_grid_by_hand():
     # Balanced: sums of squares follow from the marginal means alone.
     scores = made_scores(planted)
     table, means = anova(fit_grid(scores)), run_means(scores)
-    y, names, n = means["y"], list(DIMENSIONS), 36
+    y, names, n = means["y"], list(FACTORS), 36
     main = {name: means.groupby(name)["y"].transform("mean") - y.mean() for name in names}
     expected = {(name,): (means[name].nunique() - 1, (main[name] ** 2).sum()) for name in names}
     for a, b in combinations(names, 2):
@@ -135,7 +135,7 @@ def test_planted_ratios_are_covered_at_their_rate_and_chance_is_seldom_called_an
     monkeypatch.setattr(gc, "collect", lambda: 0)  # statsmodels' Holm does it each time
     # 400 grids; binomial bounds: 0.95 (0.05) +- 3.3 standard errors of 0.011.
     fit, rng = fit_grid(made_scores()), np.random.default_rng(25)
-    effects = np.array([planted(*settings) for settings in fit.runs[list(DIMENSIONS)].itertuples(index=False)])
+    effects = np.array([planted(*settings) for settings in fit.runs[list(FACTORS)].itertuples(index=False)])
     covered, false, called, anything = [], [], [], []
     for chance in rng.normal(scale=0.05, size=(400, 36)):
         grid = replace(fit, results=sm.OLS(effects + chance, fit.results.model.exog).fit())

@@ -51,7 +51,7 @@ def test_a_difference_is_an_error_that_is_named(project, done):
 
 def test_nothing_to_restore_is_said(project, done):
     status, said = run("published", "restore", PATH)
-    assert status == 1 and said == "Error: TestAmp/Lead: nothing is published\n"
+    assert status == 1 and said == f"Error: {PATH}: nothing of it is published\n"
 
 
 def test_the_site_needs_no_runs_and_shows_the_published_ones(project, done, monkeypatch):

@@ -14,7 +14,7 @@ README = (REPOSITORY / "README.md").read_text()
 def published(name="dsl20h_ultragain"):
     """A published experiment, its models and their scores, without replicates."""
     path = REPOSITORY / "experiments" / f"{name}.yaml"
-    experiment = load_experiment(path, published_profile(REPOSITORY, load_experiment(path).device))
+    experiment = load_experiment(path, published_profile(REPOSITORY, path))
     folder = published_folder(REPOSITORY, experiment.device)
     tables = [pd.read_csv(folder / name) for name in ("models.csv", "scores.csv")]
     return experiment, *(table[table["seed"] == experiment.training.seed] for table in tables)

@@ -17,7 +17,7 @@ def test_a_run_is_published_once_with_all_its_replicates(project, done, path):
     finished, experiment = done
     assert sorted(store.publish(experiment, path, project)) == sorted(run.id for run in finished)
     assert store.publish(experiment, path, project) == []
-    assert store.published_profile(project, experiment.device) == "tiny"
+    assert store.published_profile(project, path) == "tiny"
     assert [each.title for each in store.published_experiments(project)] == [experiment.title]
 
 
@@ -75,7 +75,7 @@ def test_what_cannot_be_published_is_refused(project, done, path, tmp_path):
     with pytest.raises(UltraGainError, match="only experiments in"):
         store.publish(experiment, elsewhere, project)
     store.publish(experiment, path, project)
-    with pytest.raises(UltraGainError, match="holds runs of profile tiny"):
+    with pytest.raises(UltraGainError, match="holds runs of test.yaml at profile tiny"):
         store.publish(load_experiment(path, "longer"), path, project)
     shutil.rmtree(finished[0].folder(project))
     with pytest.raises(UltraGainError, match="published restore"):

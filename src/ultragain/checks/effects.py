@@ -125,7 +125,7 @@ def check_effects(takes, requirements, measurements):
         are_many = len(pooled) >= MANY and usual > REVERB_OF_MANY
         common = _common_peak(measured)
         for take in measured:
-            longest = max(requirements.contexts) / take.of_dry["rate"]
+            longest = max(requirements.contexts, default=0) / take.of_dry["rate"]
             late = take.of_pair["late"]
             peaks = [peak for peak in late["peaks"] if peak[0] > longest and peak[2] > LEAST]
             echo = max(peaks, key=lambda peak: peak[1], default=[0, 0, 0])
@@ -146,10 +146,11 @@ def check_effects(takes, requirements, measurements):
                 continue
             shares = [share for (edge, _), share in zip(late["edges"], late["shares"], strict=True) if edge > longest]
             share = max(sum(shares), echo[2], 0.01)
+            known = f"; models here have a context of {1000 * longest:.1f} ms" if requirements.contexts else ""
             yield warning(
                 take.wet_file,
                 f"about {100 * share / (1 + share):.0f} % of its energy comes {1000 * EDGES_SECONDS[0]:.0f} ms "
-                f"and more after the playing, from {cause}; models here have a context of {1000 * longest:.1f} ms",
+                f"and more after the playing, from {cause}{known}",
                 "switch echo, delay and reverb off, in the amplifier, the effects loop and the computer, and record "
                 "it again",
             )

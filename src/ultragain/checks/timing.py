@@ -1,5 +1,7 @@
 """Checks of time and polarity: latency, clocks, and takes of one gain against one another."""
 
+import math
+
 import numpy as np
 
 from ultragain.checks.finding import failure, warning
@@ -15,7 +17,8 @@ def check_latency(take, requirements):
     """A wet file that is later or earlier than its dry one."""
     if not take.latency or not take.latency.is_certain:
         return
-    late, rate, shortest = take.latency.samples, take.of_dry["rate"], min(requirements.contexts)
+    late, rate = take.latency.samples, take.of_dry["rate"]
+    shortest = min(requirements.contexts, default=math.inf)
     milliseconds = f"{1000 * abs(late) / rate:.2f} ms ({abs(late)} samples)"
     advice = "`ultragain align` moves it"
     if late < -EARLY_SECONDS * rate:
@@ -26,9 +29,8 @@ def check_latency(take, requirements):
         problem = f"comes {milliseconds} after its dry file, and the shortest window is {shortest} samples"
         yield failure(take.wet_file, problem, advice)
     elif late > LATE_SECONDS * rate:
-        yield warning(
-            take.wet_file, f"comes {milliseconds} after its dry file, which uses up part of the window", advice
-        )
+        cost = "uses up part of the window" if requirements.contexts else "a model has to learn besides"
+        yield warning(take.wet_file, f"comes {milliseconds} after its dry file, which {cost}", advice)
 
 
 def check_steps(take, requirements):

@@ -42,7 +42,9 @@ def book(context, experiment, profile, recordings, strict):
 
     root = project_root()
     experiment = Path(experiment or root / EXPERIMENT)
-    profile = load_for_book(experiment, profile).profile
+    settings = load_for_book(experiment, profile)
+    _need_windows(settings, experiment)
+    profile = settings.profile
     context.invoke(sweep, experiment=experiment, profile=profile, recordings=recordings)
     if not recordings:
         _record_published(experiment, root)
@@ -62,13 +64,22 @@ def site(experiment, strict):
     ultragain site
     ultragain site experiments/sd1_ds340.yaml
     """
-    from ultragain.book.kit.glue import EXPERIMENT
+    from ultragain.book.kit.glue import EXPERIMENT, load_for_book
 
     root = project_root()
     experiment = Path(experiment or root / EXPERIMENT)
+    _need_windows(load_for_book(experiment), experiment)
     if not _record_published(experiment, root):
         raise UltraGainError(f"{experiment}: nothing of it is published: `ultragain book` trains it")
     _build(root, strict, experiment, ULTRAGAIN_PROFILE="", ULTRAGAIN_RECORDINGS="", ULTRAGAIN_SITE="1")
+
+
+def _need_windows(settings, path):
+    if not settings.is_windowed:
+        raise UltraGainError(
+            f"{path}: the book's chapters are about windowed models, and its family is {settings.family}: "
+            "`ultragain results` shows its models"
+        )
 
 
 def _record_published(experiment, root):

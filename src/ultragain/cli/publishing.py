@@ -18,8 +18,8 @@ def publish(experiment, profile):
     """Copy finished runs to data/published, which is committed.
 
     It gets every run of the grid that is done, with replicates of other seeds: record, history, scores,
-    weights and notebook. Tables and a figure of all of them, the riffs, and what the best, the median and
-    the worst model at each gain predict are written anew.
+    weights and notebook. Tables of all of them, the riffs, and of windowed models a figure and what the
+    best, the median and the worst one at each gain predict are written anew.
 
     \b
     ultragain publish experiments/dsl20h_ultragain.yaml --profile full
@@ -30,7 +30,8 @@ def publish(experiment, profile):
     root, settings = project_root(), load(experiment, profile)
     added = publish(settings, Path(experiment), root)
     folder = published_folder(root, settings.device)
-    save_overview(load_published(settings, root), folder / FIGURE)
+    if settings.is_windowed:
+        save_overview(load_published(settings, root), folder / FIGURE)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     done = len(list(folder.glob("runs/*")))
     click.echo(f"{folder.relative_to(root)}: {len(added)} runs added, {done} in all, {size / 1e6:.1f} MB")
@@ -55,15 +56,15 @@ def restore(experiment, profile, workers):
     """
     from ultragain.evaluation.results import seeds_of
     from ultragain.publishing.restore import restore
-    from ultragain.publishing.store import published_folder
+    from ultragain.publishing.store import published_folder, published_profile
     from ultragain.recording.layout import TEST
     from ultragain.recording.virtual import make_recordings
     from ultragain.sweep.plan import look
 
     root, settings = project_root(), load(experiment, profile)
+    if published_profile(root, experiment) is None:
+        raise UltraGainError(f"{experiment}: nothing of it is published")
     seeds = seeds_of(settings, root, published_folder(root, settings.device) / "runs")
-    if not seeds:
-        raise UltraGainError(f"{settings.device.name}/{settings.device.version}: nothing is published")
     make_recordings(settings, root, workers, splits=[TEST])
     plan = look(settings, root, None, seeds)
     found = restore(plan.to_do, settings, root, workers)
@@ -72,7 +73,7 @@ def restore(experiment, profile, workers):
 
 @published.command()
 @click.option(
-    "--sample", type=click.IntRange(min=1), metavar="N", help="Play N models of each device instead of all of them."
+    "--sample", type=click.IntRange(min=1), metavar="N", help="Play N models of each experiment instead of all of them."
 )
 @workers_option
 def verify(sample, workers):
@@ -94,9 +95,10 @@ def verify(sample, workers):
         checked, found = verify(experiment, root, workers, sample)
         problems += found
         click.echo(
-            f"{experiment.device.description}, profile {experiment.profile}: {len(checked)} models played, "
-            f"scores differ by {checked['deviation'].max():.1e} at most"
+            f"{experiment.device.description}, {experiment.family}, profile {experiment.profile}: "
+            f"{len(checked)} models played, scores differ by {checked['deviation'].max():.1e} at most"
         )
+    problems = list(dict.fromkeys(problems))  # experiments on one device share a folder
     for problem in problems:
         click.echo(problem, err=True)
     if problems:

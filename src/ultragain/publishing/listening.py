@@ -29,7 +29,12 @@ def riff_files(folder, riff, gains):
 
 
 def chosen(results):
-    """Models whose predictions are published: at each gain the best, the median and the worst, set of run ids."""
+    """Models whose predictions are published: at each gain the best, the median and the worst, set of run ids.
+
+    None of models with a memory: they are published without audio, to keep what is committed small.
+    """
+    if not results.experiment.is_windowed:
+        return set()
     return {run for _, group in results.models.groupby("gain") for run in best_median_worst(group).values()}
 
 

@@ -13,8 +13,8 @@ WIDGET, PICTURE = "application/vnd.jupyter.widget-view+json", "image/png"
 COLORS = 64  # of a picture of lines and letters: nobody sees the difference, and it takes a third of the space
 
 
-def publish_notebook(source, target, root):
-    """Write a run's executed notebook without this machine's paths and progress bars, with small pictures.
+def publish_notebook(source, target, root, pictures=True):
+    """Write a run's executed notebook without this machine's paths and progress bars, with small pictures or none.
 
     A progress bar in a notebook that nobody runs shows the moment at which it was made, and its state is half of
     the file.
@@ -25,6 +25,8 @@ def publish_notebook(source, target, root):
         Executed notebook in its run's folder, and where to write it.
     root : Path
         The project's folder, below which all paths in the notebook are.
+    pictures : bool
+        Whether its pictures are kept.
     """
     import nbformat  # whose schemas take a second to load: who only reads what is published goes without
 
@@ -32,7 +34,8 @@ def publish_notebook(source, target, root):
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+            unwanted = {WIDGET} if pictures else {WIDGET, PICTURE}
+            cell.outputs = [output for output in cell.outputs if not unwanted & set(output.get("data", {}))]
             for output in cell.outputs:
                 if PICTURE in output.get("data", {}):
                     output.data[PICTURE] = _small(output.data[PICTURE])

@@ -1,16 +1,17 @@
-"""The folder of a published experiment, `data/published/<device>/<version>/`, and how runs get there.
+"""The folder of what is published of a device, `data/published/<device>/<version>/`, and how runs get there.
 
 It holds what a reader of the results needs, small enough to be committed:
 
-- `published.json`: the experiment file and the profile;
-- `scores.csv`, one row a run and riff, and `models.csv`, one row a run;
+- `published.json`: the experiments, each with its file and profile;
+- `scores.csv`, one row a run and riff, and `models.csv`, one row a run, of all of them;
 - `runs/<run>/`: the run's record, history, scores and weights, the notebook that papermill ran, and for some
-  models what they predicted;
+  windowed models what they predicted;
 - `riffs/<riff>/`: the test riffs dry, and wet at each gain.
 
 What it leaves out follows from these: the other models' predictions are what they play.
 """
 
+import glob
 import json
 import shutil
 from pathlib import Path
@@ -32,17 +33,43 @@ def published_folder(root, device):
     return Path(root) / "data" / "published" / device.name / device.version
 
 
-def published_profile(root, device):
-    """The profile at which a device's experiment is published; None if it is not."""
-    index = published_folder(root, device) / INDEX
-    return json.loads(index.read_text())["profile"] if index.is_file() else None
+def index_of(folder):
+    """Experiments that a published folder holds, list of dict with the name of each file and its profile."""
+    path = Path(folder) / INDEX
+    return json.loads(path.read_text())["experiments"] if path.is_file() else []
 
 
-def published_experiments(root):
-    """Every experiment that is published, at its published profile, list of Experiment."""
-    indexes = [json.loads(path.read_text()) for path in sorted(Path(root).glob(f"data/published/*/*/{INDEX}"))]
+def published_profile(root, path):
+    """The profile at which an experiment, given by its file, is published; None if it is not."""
+    index = index_of(published_folder(root, load_experiment(path).device))
+    return next((each["profile"] for each in index if each["experiment"] == Path(path).name), None)
+
+
+def published_experiments(root, folder="*/*"):
+    """Every experiment that is published, at its published profile, list of Experiment.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+    folder : str
+        Device and version below data/published; all if not given.
+    """
+    indexes = sorted((Path(root) / "data" / "published").glob(f"{folder}/{INDEX}"))
+    found = [each for path in indexes for each in index_of(path.parent)]
     # a name alone, so that an index cannot lead out of the folder
-    return [load_experiment(Path(root) / "experiments" / Path(i["experiment"]).name, i["profile"]) for i in indexes]
+    return [
+        load_experiment(Path(root) / "experiments" / Path(each["experiment"]).name, each["profile"]) for each in found
+    ]
+
+
+def published_grids(root, device):
+    """Results of all runs that are published of a device: every experiment's, then its replicates', list of Results."""
+    found = []
+    for experiment in published_experiments(root, f"{glob.escape(device.name)}/{glob.escape(device.version)}"):
+        if results := load_published(experiment, root):
+            found += [results, *load_published_replicates(experiment, root).values()]
+    return found
 
 
 def load_published(experiment, root):
@@ -58,7 +85,8 @@ def load_published_replicates(experiment, root):
 def publish(experiment, path, root):
     """Copy an experiment's finished runs, replicates included, to data/published, and write what is about all of them.
 
-    Runs that are there stay as they are; tables, riffs and the predictions that are chosen are written anew.
+    Several experiments on one device are published side by side. Runs that are there stay as they are;
+    tables, riffs and the predictions that are chosen are written anew.
 
     Parameters
     ----------
@@ -77,14 +105,16 @@ def publish(experiment, path, root):
     Raises
     ------
     UltraGainError
-        If the file is elsewhere, another profile is published there, no run is finished, or a run
+        If the file is elsewhere, another profile of it is published, no run is finished, or a run
         whose predictions are chosen is not in data/runs.
     """
     folder, path = published_folder(root, experiment.device), Path(path).resolve()
     if path.parent != (Path(root) / "experiments").resolve():
         raise UltraGainError(f"{path}: only experiments in {Path(root) / 'experiments'} are published: copy it there")
-    if (there := published_profile(root, experiment.device)) not in (None, experiment.profile):
-        raise UltraGainError(f"{folder}: holds runs of profile {there}: remove it to publish {experiment.profile}")
+    if (there := published_profile(root, path)) not in (None, experiment.profile):
+        raise UltraGainError(
+            f"{folder}: holds runs of {path.name} at profile {there}: remove them to publish {experiment.profile}"
+        )
     added = []
     for results in [load_results(experiment, root), *load_replicates(experiment, root).values()]:
         for run, source in results.folders.items():
@@ -94,10 +124,12 @@ def publish(experiment, path, root):
                     for name in KEPT:
                         shutil.copy(source / name, partial / name)
                     if (source / runs.NOTEBOOK).is_file():  # none where the run was restored from elsewhere
-                        publish_notebook(source / runs.NOTEBOOK, partial / runs.NOTEBOOK, root)
+                        publish_notebook(
+                            source / runs.NOTEBOOK, partial / runs.NOTEBOOK, root, pictures=experiment.is_windowed
+                        )
                 added.append(run)
-    write_json(folder / INDEX, {"experiment": path.name, "profile": experiment.profile})
-    results = load_published(experiment, root)
-    tables.write(folder, [results, *load_published_replicates(experiment, root).values()])
-    listening.write(folder, results, root)
+    entry, index = {"experiment": path.name, "profile": experiment.profile}, index_of(folder)
+    write_json(folder / INDEX, {"experiments": index if entry in index else [*index, entry]})
+    tables.write(folder, published_grids(root, experiment.device))
+    listening.write(folder, load_published(experiment, root), root)
     return added

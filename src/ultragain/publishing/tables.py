@@ -1,4 +1,4 @@
-"""The two tables of a published experiment: one row a run and riff, and one row a run."""
+"""The two tables of what is published of a device: one row a run and riff, and one row a run."""
 
 import pandas as pd
 
@@ -17,27 +17,34 @@ def tables(grids):
     Parameters
     ----------
     grids : list of Results
-        The experiment's own seed first, then replicates.
+        Of every experiment, its own seed first, then replicates.
 
     Returns
     -------
     dict of str to pd.DataFrame
-        By file name. `scores.csv`: run, the grid's dimensions, seed, riff, seconds, and the scores
-        (ESR as a ratio; MSE and MAE in full scale), aligned and as the original experiments scored.
-        `models.csv`: run, the grid's dimensions, seed, epochs, the epoch whose weights are kept,
-        seconds of training, of an epoch and of scoring, the lowest validation ESR, the medians of the
-        scores over the riffs, versions, and digests of the recordings.
+        By file name. `scores.csv`: run, family, every dimension that some grid varies, seed, riff,
+        seconds, and the scores (ESR as a ratio; MSE and MAE in full scale), aligned and as the
+        original experiments scored. `models.csv`: run, family, the dimensions, seed, epochs, the epoch
+        whose weights are kept, seconds of training, of an epoch and of scoring, the lowest validation
+        ESR, the medians of the scores over the riffs, versions, and digests of the recordings. Where
+        there are models with a memory, also their training steps and the seconds of one. What a
+        run does not have is empty.
     """
     scores, models = [], []
     for results in grids:
-        seed = results.experiment.training.seed
-        scores.append(results.scores.assign(seed=seed))
+        known = {"family": results.experiment.family, "seed": results.experiment.training.seed}
+        scores.append(results.scores.assign(**known))
         records = pd.DataFrame({run: _of_record(record) for run, record in results.records.items()}).T
-        models.append(results.models.assign(seed=seed).join(records))
+        models.append(results.models.assign(**known).join(records))
     scores, models = pd.concat(scores, ignore_index=True), pd.concat(models).reset_index(names="run")
+    whole = dict.fromkeys(["steps", *(name for name, each in DIMENSIONS.items() if each.type is int)], "Int64")
+    scores, models = (  # pandas would write the numbers of a column that lacks some as 44.0
+        frame.astype({name: kind for name, kind in whole.items() if name in frame}) for frame in (scores, models)
+    )
     models["epoch_seconds"] = models["training_seconds"] / models["epochs_trained"]
-    known = ["run", *DIMENSIONS, "seed"]
+    known = ["run", "family", *(name for name in DIMENSIONS if name in models), "seed"]
     spent = ["epochs_trained", "best_epoch", "training_seconds", "epoch_seconds", "scoring_seconds"]
+    spent += [name for name in ("steps", "step_seconds") if name in models]
     made_of = ["computed_with", *_of_record(next(iter(grids[0].records.values())))]
     return {
         SCORES_FILE: scores[[*known, "riff", "seconds", *SCORES]].rename(columns=NAMES),
@@ -53,7 +60,7 @@ def _of_record(record):
 
 
 def write(folder, grids):
-    """Write both tables of the grids' runs into a published experiment's folder."""
+    """Write both tables of the grids' runs into a published folder."""
     for name, frame in tables(grids).items():
         with whole_file(folder / name) as temporary:
             frame.to_csv(temporary, index=False)

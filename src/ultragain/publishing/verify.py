@@ -9,7 +9,7 @@ from ultragain.evaluation.results import PUBLISHED
 from ultragain.parallel import side_by_side
 from ultragain.publishing import listening, tables
 from ultragain.publishing.replay import replay
-from ultragain.publishing.store import load_published, load_published_replicates, published_folder
+from ultragain.publishing.store import load_published, load_published_replicates, published_folder, published_grids
 from ultragain.recording.layout import TEST
 from ultragain.recording.load import load_riffs
 from ultragain.recording.virtual import make_recordings
@@ -36,7 +36,7 @@ def verify(experiment, root, workers, sample=None):
         One row a model that was played, indexed by its run: deviation (the largest relative difference of a
         score; NaN where there is a problem), and problem (in a phrase, or empty).
     problems : list of str
-        All problems, those of tables, riffs and folders included, one line each.
+        All problems, those of the folder's tables, riffs and runs of no experiment included, one line each.
 
     Raises
     ------
@@ -49,8 +49,10 @@ def verify(experiment, root, workers, sample=None):
         raise UltraGainError(f"{folder}: holds no run of the experiment as it is now")
     grids = [results, *load_published_replicates(experiment, root).values()]
     found = {run: results for results in grids for run in results.folders}
-    problems = [*_strangers(folder, found), *_tables(folder, grids), *_riffs(folder, experiment, root)]
-    with_audio = {path.parent.name for path in folder.glob("runs/*/audio")}
+    everything = published_grids(root, experiment.device)
+    known = {run for results in everything for run in results.folders}
+    problems = [*_strangers(folder, known), *_tables(folder, everything), *_riffs(folder, experiment, root)]
+    with_audio = {path.parent.name for path in folder.glob("runs/*/audio")} & set(found)
     problems += [f"{run}: has no predictions, or should have none" for run in with_audio ^ listening.chosen(results)]
     names = list(found)
     if sample and sample < len(names):
@@ -80,10 +82,10 @@ def _sounds_like(path, samples):
     return len(published) == len(samples) and np.abs(published - expected).max() <= 2.0 ** (1 - listening.BITS)
 
 
-def _strangers(folder, found):
+def _strangers(folder, known):
     for path in sorted(folder.glob("runs/*")):
-        if path.name not in found:
-            yield f"{path}: {runs.problem_with(path, PUBLISHED) or 'is of other settings than the experiment'}"
+        if path.name not in known:
+            yield f"{path}: {runs.problem_with(path, PUBLISHED) or 'is of other settings than the experiments'}"
 
 
 def _tables(folder, grids):

@@ -103,7 +103,7 @@ class LossCurve(Callback):
         for name, label in (("esr", "training"), ("val_esr", "validation")):
             values = self.curves[name]
             self.axes.plot(range(1, len(values) + 1), values, marker=".", label=label)
-        self.axes.set(xlabel="epoch", ylabel="ESR over all windows", yscale="log")
+        self.axes.set(xlabel="epoch", ylabel="ESR", yscale="log")
         self.axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         self.axes.legend()
         if self.handle is not None:

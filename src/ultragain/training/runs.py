@@ -220,7 +220,9 @@ def save_run(folder, run, experiment, recordings, untrained, trained, counts, sc
     trained.history.to_csv(folder / HISTORY)
     scores.to_csv(folder / METRICS, index=False)
     write_predictions(folder, predictions, run.parameters["sample_rate"])
-    (folder / MODEL).write_bytes(with_weights(untrained, trained.weights))
+    # windowed models stay as they were published: their files' digests say whether weights repeat
+    model = with_weights(untrained, trained.weights, deflate=run.family.has_budget)
+    (folder / MODEL).write_bytes(model)
     budget = {} if trained.steps is None else {"steps": trained.steps, "step_seconds": trained.step_seconds}
     write_json(
         folder / RECORD,

@@ -16,8 +16,8 @@ from ultragain.evaluation.statistics import (
     like_for_like,
     spread,
 )
-from ultragain.experiment import SIZE_PHRASES
 from ultragain.grid import DIMENSIONS, FACTORS, GRID, model_name
+from ultragain.model_settings import SIZE_PHRASES
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.windowing import WindowCounts
 from ultragain.words import are, duration, hertz, listed, percent

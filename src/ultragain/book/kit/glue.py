@@ -85,7 +85,7 @@ def published_run(path, root):
     Results or None
         At the published profile; None if nothing of the experiment is published.
     """
-    profile = published_profile(root, load_for_book(path).device)
+    profile = published_profile(root, path)
     return load_published(load_experiment(path, profile), root) if profile else None
 
 
@@ -121,9 +121,9 @@ def replicates(results):
 
 
 def other_published(results):
-    """Results of the published experiments on other devices than that of `results`, list of Results."""
+    """Results of the published windowed experiments on other devices than that of `results`, list of Results."""
     root, shown = project_root(), results.experiment.device
-    others = [each for each in published_experiments(root) if each.device != shown]
+    others = [each for each in published_experiments(root) if each.is_windowed and each.device != shown]
     return [found for each in others if (found := load_published(each, root))]
 
 

@@ -75,7 +75,8 @@ MATRICES = (
     (0, CHANNELS, 1),
     *((place.conv, CHANNELS * taps + 2, CHANNELS) for place, taps in zip(PLACES, KERNELS, strict=True)),
     *((place.one, CHANNELS + 1, CHANNELS) for place in PLACES[:-1]),
-    (HEAD, HEAD_TAPS * CHANNELS + 1, 1),
+    (HEAD, HEAD_TAPS, CHANNELS),  # not 128 rows of one column, which would have 128 axes
+    (HEAD + HEAD_TAPS * CHANNELS, 1, 1),
 )
 
 

@@ -40,7 +40,7 @@ from ultragain.engine.wavenet.layout import (
 )
 
 FLOAT, ADDRESS = 4, 8  # bytes
-AHEAD, BACK = 768, 1536  # samples of a block of time, forwards and backwards: whole tiles of any width
+BLOCK = 1536  # samples of a block of time: whole tiles of any width
 PLACE_OF, TAPS_OF, DILATION_OF = np.array(PLACES), np.array(KERNELS), np.array(DILATIONS)
 
 
@@ -59,8 +59,8 @@ def forwards(tiling, work, theta):
     zero = work.rows.ctypes.data + FLOAT * ZEROS  # the first sample of the first row
     weights, flipped = theta.ctypes.data, work.flipped.ctypes.data
     work.rows[HEARD : HEARD + CHANNELS] = 0
-    for begin in range(0, work.samples, AHEAD):
-        end = min(work.samples, begin + AHEAD)
+    for begin in range(0, work.samples, BLOCK):
+        end = min(work.samples, begin + BLOCK)
         at = zero + FLOAT * begin
         spread(tiling, (end - begin) // tile, 1, weights, at + DRY * pitch, 0, pitch, at + X * pitch)
         for layer in range(LAYERS):
@@ -103,12 +103,12 @@ def backwards(tiling, work):
     pitch, tile, lanes = FLOAT * work.rows.shape[1], work.tile, work.sums.shape[3]
     zero = work.rows.ctypes.data + FLOAT * ZEROS
     flipped = work.flipped.ctypes.data
-    block = (work.samples - 1) // BACK * BACK
+    block = (work.samples - 1) // BLOCK * BLOCK
     while block >= 0:
-        end = min(work.samples, block + BACK)
+        end = min(work.samples, block + BLOCK)
         at, count = zero + FLOAT * block, (end - block) // tile
         # the row of dx is as long as a block: what it holds is used up within one
-        work.rows[DX : DX + CHANNELS, ZEROS : ZEROS + BACK] = 0
+        work.rows[DX : DX + CHANNELS, ZEROS : ZEROS + BLOCK] = 0
         dx = zero + DX * pitch - FLOAT * block
         spread(
             tiling, count, HEAD_TAPS, flipped + FLOAT * HEAD, at + DY * pitch + FLOAT * (HEAD_TAPS - 1), -FLOAT, pitch,
@@ -135,7 +135,7 @@ def backwards(tiling, work):
                     a + FLOAT * start + (taps - 1) * step, -step, pitch, dx + FLOAT * start,
                 )  # fmt: skip
         _outer(tiling, work, 2 * LAYERS + 1, block, end, dx, pitch, lanes)
-        block -= BACK
+        block -= BLOCK
 
 
 @compiled(nogil=True)
@@ -190,10 +190,19 @@ def _collect(work, number, gradient, scale):
     groups, wide = work.sums[work.first[number] :], work.sums.shape[2]
     for n in range(len(gradient) // CHANNELS):
         for r in range(CHANNELS):
-            total = np.float32(0)
-            for value in groups[n // wide, r, n % wide]:
-                total += value
-            gradient[CHANNELS * n + r] = total * np.float32(scale)
+            lanes = groups[n // wide, r, n % wide]
+            a, b, c, d = (
+                np.float32(0),
+                np.float32(0),
+                np.float32(0),
+                np.float32(0),
+            )  # four sums do not wait for each other
+            for lane in range(0, len(lanes), 4):
+                a += lanes[lane]
+                b += lanes[lane + 1]
+                c += lanes[lane + 2]
+                d += lanes[lane + 3]
+            gradient[CHANNELS * n + r] = ((a + b) + (c + d)) * np.float32(scale)
 
 
 @compiled(nogil=True)

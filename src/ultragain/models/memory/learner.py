@@ -124,11 +124,11 @@ class MemoryLearner:
         ESR.
         """
         first, last = (k * self._total // self.epochs for k in (number, number + 1))
-        error = energy = samples = long = 0.0
+        error, energy, samples, long = 0.0, 0.0, 0, 0
         for step in range(first, last):
             starts = self._streams.starts(self._seed, step, self._model.batch)
             errors, norms = self.take_step(step, starts)
-            long += np.count_nonzero(~(norms <= self._model.limit))
+            long += int(np.count_nonzero(~(norms <= self._model.limit)))
             if np.isfinite(errors).all():
                 error += float(errors.sum())
                 energy += self._streams.energy(starts)

@@ -34,8 +34,7 @@ gradients vary, not in those in which its weights happen to be written down.
 """
 
 # Chosen by trainings of the virtual preamp: benchmarks/memory.py
-OUTPUTS = 218 * 48 - BEFORE  # samples of a segment with a loss: with those before them whole tiles of any processor
-BATCH = 2  # segments of a training step: one for each of two threads
+OUTPUTS = 176 * 48 - BEFORE  # samples of a segment with a loss: with those before them whole tiles of any processor
 LIMIT = 0.1  # of the gradient's norm: most are longer, so that steps are of like size
 DECAY = 0.999  # of the averaged weights' memory, a step; less at first
 LEVEL = 0.1  # RMS of the dry audio
@@ -56,12 +55,13 @@ class WaveNetModel:
     weights : list of np.ndarray
         In Keras's order.
     threads : int
+        As many segments make a training step: more would share its gradient, and steps would be fewer.
     """
 
-    batch, updates, limit = BATCH, 1, LIMIT
+    updates, limit = 1, LIMIT
 
     def __init__(self, weights, threads):
-        self._net = WaveNet(weights, OUTPUTS, BATCH, threads)
+        self.batch, self._net = threads, WaveNet(weights, OUTPUTS, threads, threads)
 
     @property
     def weights(self):
@@ -85,8 +85,8 @@ class WaveNetModel:
     def learn(self, audio, target, starts, rates):
         """Take one training step, see `Model.learn`."""
         net, (rate,) = self._net, rates
-        decay = min(DECAY, (1 + net.step) / (10 + net.step))
-        return np.reshape(net.learn(audio, target, starts, 2 / (BATCH * OUTPUTS), rate, LIMIT, decay), (2, 1))
+        decay, scale = min(DECAY, (1 + net.step) / (10 + net.step)), 2 / (self.batch * OUTPUTS)
+        return np.reshape(net.learn(audio, target, starts, scale, rate, LIMIT, decay), (2, 1))
 
     def play(self, pieces, averaged=False, progress=iter):
         """Outputs for pieces of audio, see `Model.play`."""
