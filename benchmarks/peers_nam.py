@@ -103,7 +103,7 @@ def environment(root):
     marker, wanted = folder / ".installed", file_digest(REQUIREMENTS)
     if not (marker.is_file() and marker.read_text() == wanted):
         print(f"installing {REQUIREMENTS.name} into {folder}: some minutes, 2 GB", flush=True)
-        venv.create(folder, with_pip=True, clear=True)
+        venv.create(folder, with_pip=True, clear=True, symlinks=os.name != "nt")
         subprocess.run([python, "-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS], check=True)
         with whole_file(marker) as temporary:
             temporary.write_text(wanted)
