@@ -33,8 +33,8 @@ It learns with SOAP {cite:p}`vyas2024`: as with Adam each weight has its own ste
 gradients vary, not in those in which its weights happen to be written down.
 """
 
-# Validation ESR of trainings of two minutes' worth of steps on one core, virtual preamp at gain 8, one seed each: 0.271 %
-# as it stands; 0.280 % with segments of 1,044 samples, 0.281 % with two in a step, 0.271 % with a LEVEL of 1.
+# Validation ESR after the steps of two minutes on one core, virtual preamp at gain 8, one seed each: 0.271 % as it stands;
+# 0.280 % with segments of 1,044 samples, 0.281 % with two in a step, 0.271 % with a LEVEL of 1.
 OUTPUTS = 176 * 48 - BEFORE  # samples of a segment with a loss: with those before them whole tiles of any processor
 LIMIT = 0.1  # of the gradient's norm: most are longer, so that steps are of like size
 DECAY = 0.999  # of the averaged weights' memory, a step; less at first
