@@ -9,7 +9,7 @@ from ultragain.book.kit.anatomy import anatomy_facts, best_models
 from ultragain.book.kit.axes import log_percent
 from ultragain.book.kit.devices import recoveries, recovery_facts
 from ultragain.book.kit.memory import open_memory
-from ultragain.book.kit.memory_facts import NOTHING, elsewhere, missing
+from ultragain.book.kit.memory_facts import NOTHING, coverage_facts
 from ultragain.book.kit.tables import scrolling, table
 from ultragain.engine.wavenet.layout import BEFORE
 from ultragain.files import project_root
@@ -35,7 +35,7 @@ def open_chapter():
         | recovery_facts(recoveries(experiment), experiment)
         | hearing_facts(experiment)
         | learning_facts(memory)
-        | {"memory_source": memory.source, "memory_missing": missing(memory), "memory_note": elsewhere(memory)}
+        | coverage_facts(memory)
     )
     return memory
 
@@ -94,7 +94,7 @@ def learning_facts(memory):
 def published_learning(memory):
     """Budgets, steps and falls of the rate of the published models, in sentences."""
     if memory.models.empty:
-        return {"budget_steps": NOTHING, "validated_on": "", "slowed_down": "", "took": ""}
+        return {"budget_steps": "", "validated_on": "", "slowed_down": "", "took": ""}
     models, records = memory.models, [record for each in memory.grids for record in each.records.values()]
     told = []
     for (model, minutes), group in models.groupby(["model", "minutes"], sort=True):

@@ -12,7 +12,7 @@ from ultragain.book.kit.memory import DEVICE, NAM, bests, open_memory, riff_erro
 from ultragain.book.kit.memory_facts import NOTHING, memory_facts, table_of
 from ultragain.book.kit.players import Clip, stack
 from ultragain.book.kit.riffs import described, riff_facts
-from ultragain.book.kit.tables import scrolling, table
+from ultragain.book.kit.tables import in_two_digits, scrolling, table
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.anatomy.limits import ALL_RIFFS, replicate_floor
 from ultragain.evaluation.passages import scored_signals
@@ -63,8 +63,8 @@ def windowed(memory):
         return scrolling("<p>There is no windowed model on this device to compare with.</p>", "nothing to compare")
     shown = pd.DataFrame(
         {
-            "ESR %": found["mean"].map(_percent),
-            "worst riff %": [f"{_percent(row['worst'])} ({row['worst_riff']})" for _, row in found.iterrows()],
+            "ESR %": found["mean"].map(in_two_digits),
+            "worst riff %": [f"{in_two_digits(row['worst'])} ({row['worst_riff']})" for _, row in found.iterrows()],
             "taken, min": (found["seconds"] / 60).map("{:.1f}".format),
         }
     )
@@ -245,7 +245,7 @@ def _playing(memory):
         f"at gain {gain} the {memory.models.loc[run, 'model']} with {memory.models.loc[run, 'minutes']:g} min"
         for gain, run in bests(memory).items()
     ]
-    return f"The model with memory is {listed(told)}." if told else NOTHING
+    return f"The model with memory is {listed(told)}." if told else ""
 
 
 def riff_clips(memory, gain, run):
@@ -296,10 +296,6 @@ def effect_of(results, run):
     family, parameters = results.runs[run].family, results.runs[run].parameters
     weights = weights_of((results.folders[run] / runs.MODEL).read_bytes())
     return family.play(family.model(weights, parameters), parameters)
-
-
-def _percent(ratio):
-    return two_digits(ratio).removesuffix(" %")
 
 
 def _nothing():

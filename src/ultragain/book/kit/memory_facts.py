@@ -8,6 +8,7 @@ import numpy as np
 
 from ultragain.book.kit.facts import NAM_BANDS
 from ultragain.book.kit.memory import CELL, NAM, bests, cells, windowed_bests
+from ultragain.book.kit.tables import in_two_digits
 from ultragain.words import are, listed, two_digits
 
 NOTHING = "Nothing of the models with memory is published for this device yet."
@@ -25,19 +26,24 @@ def memory_facts(memory):
     dict of str to str
     """
     found = cells(memory)
+    told = {
+        "memory_bests": lambda: _bests(memory),
+        "memory_ratios": lambda: _ratios(memory),
+        "memory_bands": lambda: _bands(memory),
+        "memory_budget": lambda: _budget(found),
+        "memory_families": lambda: _families(found),
+        "memory_seeds": lambda: _seeds(found),
+        "memory_nam": lambda: _nam(memory, found),
+    }
+    return coverage_facts(memory) | {name: say() if len(found) else "" for name, say in told.items()}
+
+
+def coverage_facts(memory):
+    """What is published: where it comes from, and what of it is missing."""
     return {
         "memory_source": memory.source,
-        "memory_device": memory.experiment.device.description,
-        "memory_models": f"{len(memory.models)}",
         "memory_note": elsewhere(memory),
         "memory_missing": missing(memory),
-        "memory_bests": _bests(memory),
-        "memory_ratios": _ratios(memory),
-        "memory_bands": _bands(memory),
-        "memory_budget": _budget(found),
-        "memory_families": _families(found),
-        "memory_seeds": _seeds(found),
-        "memory_nam": _nam(memory, found),
     }
 
 
@@ -65,10 +71,8 @@ def missing(memory):
 
 def _bests(memory):
     """The best model at each gain, in a sentence."""
-    if not (found := bests(memory)):
-        return NOTHING
     told = []
-    for gain, run in found.items():
+    for gain, run in bests(memory).items():
         row = memory.models.loc[run]
         told.append(
             f"{gain}: {two_digits(row['mean'])} ({row['model']}, {row['minutes']:g} min; worst riff "
@@ -95,11 +99,10 @@ def _ratios(memory):
 
 def _bands(memory):
     """How many are below the lines that NAM's trainer draws, in a sentence."""
-    if memory.models.empty:
-        return NOTHING
     counts = [(f"{100 * band:g} %", int((memory.models["mean"] < band).sum())) for band in NAM_BANDS]
     told = listed(f"{count or 'none'} {are(count)} below {band}" for band, count in counts)
-    return f"Of the {len(memory.models)} models, {told}."
+    models = len(memory.models)
+    return f"Of the {models} {'model' if models == 1 else 'models'} with memory, {told}."
 
 
 def _budget(found):
@@ -196,16 +199,14 @@ def table_of(memory):
     found = cells(memory)
     shown = found[CELL].astype(str)
     shown["minutes"] = [f"{minutes:g} min" for minutes in found["minutes"]]
-    shown["ESR %"] = [_percent(value) for value in found["mean"]]
+    shown["ESR %"] = [in_two_digits(value) for value in found["mean"]]
     shown["over seeds %"] = [
-        f"{_percent(row['lowest'])} to {_percent(row['highest'])} ({row['seeds']})" if row["seeds"] > 1 else ""
+        f"{in_two_digits(row['lowest'])} to {in_two_digits(row['highest'])} ({row['seeds']})"
+        if row["seeds"] > 1
+        else ""
         for _, row in found.iterrows()
     ]
-    shown["worst riff %"] = [f"{_percent(row['worst'])} ({row['worst_riff']})" for _, row in found.iterrows()]
+    shown["worst riff %"] = [f"{in_two_digits(row['worst'])} ({row['worst_riff']})" for _, row in found.iterrows()]
     shown["better than windowed"] = [f"× {_ratio(value)}" if np.isfinite(value) else "" for value in found["ratio"]]
     shown["taken, min"] = [f"{value / 60:.1f}" for value in found["seconds"]]
     return shown.set_index(CELL)
-
-
-def _percent(ratio):
-    return two_digits(ratio).removesuffix(" %")

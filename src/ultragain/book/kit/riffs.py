@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ultragain.book.kit.tables import in_two_digits
 from ultragain.guitar.likeness import describe, short_levels
 from ultragain.guitar.spectrum import third_octaves
 from ultragain.words import listed, two_digits
@@ -44,7 +45,7 @@ class Described:
     @property
     def text(self):
         """Both as a table of text."""
-        shown = self.errors.map(lambda esr: two_digits(esr).removesuffix(" %")).add_prefix("gain ").add_suffix(" %")
+        shown = self.errors.map(in_two_digits).add_prefix("gain ").add_suffix(" %")
         measured = pd.DataFrame(
             {name: self.dry[key].map("{:.1f}".format) for key, (name, _) in MEASURES.items()}, index=self.dry.index
         )
