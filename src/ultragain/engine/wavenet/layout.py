@@ -70,14 +70,28 @@ def _places():
 PLACES = _places()
 HEAD = PLACES[-1].end
 N_WEIGHTS = HEAD + HEAD_TAPS * CHANNELS + 1
-#: Offset, rows and columns of every matrix in the flat array.
-MATRICES = (
-    (0, CHANNELS, 1),
-    *((place.conv, CHANNELS * taps + 2, CHANNELS) for place, taps in zip(PLACES, KERNELS, strict=True)),
-    *((place.one, CHANNELS + 1, CHANNELS) for place in PLACES[:-1]),
-    (HEAD, HEAD_TAPS, CHANNELS),  # not 128 rows of one column, which would have 128 axes
-    (HEAD + HEAD_TAPS * CHANNELS, 1, 1),
-)
+
+
+def _matrices():
+    """Offset, rows and columns of every matrix in the flat array.
+
+    Work grows with the cube of the rows, so 15 taps are two matrices, and the head's 16 taps are rows of eight channels
+    and not one column of 128 rows.
+    """
+    yield 0, CHANNELS, 1
+    for place, taps in zip(PLACES, KERNELS, strict=True):
+        rows = taps * CHANNELS + 2
+        first = CHANNELS * CHANNELS if taps > CHANNELS else 0
+        if first:
+            yield place.conv, first, CHANNELS
+        yield place.conv + first * CHANNELS, rows - first, CHANNELS
+    for place in PLACES[:-1]:  # threads that take every other matrix have as much to do
+        yield place.one, CHANNELS + 1, CHANNELS
+    yield HEAD, HEAD_TAPS, CHANNELS
+    yield N_WEIGHTS - 1, 1, 1
+
+
+MATRICES = tuple(_matrices())
 
 
 @dataclass(frozen=True)

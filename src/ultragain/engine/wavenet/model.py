@@ -23,6 +23,8 @@ from ultragain.engine.wavenet.layout import (
 from ultragain.engine.wavenet.passes import learn, play
 
 SAMPLES_PER_CALL = 2**16  # of a piece that is played: a second or so of audio between two looks back at Python
+#: Samples with outputs of a segment that is played: what its beginning costs is a fifth of it, and it needs 36 MB.
+OUTPUTS_PLAYED = 2**14
 _MATRICES = np.array(MATRICES)
 
 
@@ -47,11 +49,12 @@ class WaveNet:
     def __init__(self, weights, outputs, batch=1, threads=1):
         self._tiling, self.step, self.batch = host_tiling(), 0, batch
         self._works = [Work.zeros(self._tiling, outputs) for _ in range(min(batch, threads))]
+        self._longer = []  # only playing needs it
         self.outputs = self._works[0].samples - BEFORE
         self._theta, self._mean, self._gradient = (aligned(N_WEIGHTS) for _ in range(3))
         self._parts = aligned(batch, N_WEIGHTS + -N_WEIGHTS % 16)[:, :N_WEIGHTS]
         self._soap = Soap.zeros(_MATRICES)
-        self._pool = ThreadPoolExecutor(len(self._works)) if len(self._works) > 1 else None
+        self._pool = ThreadPoolExecutor(len(self._works) - 1) if len(self._works) > 1 else None
         from_keras(weights, self._theta)
         self._mean[:] = self._theta
 
@@ -157,10 +160,10 @@ class WaveNet:
 
     def _shared(self, share):
         """Have every thread do its share, by its number."""
-        if self._pool:
-            list(self._pool.map(share, range(len(self._works))))
-        else:
-            share(0)
+        others = [self._pool.submit(share, number) for number in range(1, len(self._works))]
+        share(0)
+        for each in others:
+            each.result()
 
     def play(self, pieces, averaged=False, progress=iter):
         """Outputs for pieces of audio, each as after silence.
@@ -186,11 +189,13 @@ class WaveNet:
             for begin in range(0, len(out), SAMPLES_PER_CALL)
         ]
         threads = len(self._works)
+        if not self._longer:
+            self._longer += [Work.zeros(self._tiling, OUTPUTS_PLAYED) for _ in range(threads)]
         for first in progress(range(0, len(parts), threads)):
 
             def share(number, some=parts[first : first + threads]):
                 for part, out in some[number : number + 1]:
-                    play(self._tiling, self._works[number], theta, part, out)
+                    play(self._tiling, self._longer[number], theta, part, out)
 
             self._shared(share)
         return predicted

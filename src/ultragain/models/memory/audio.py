@@ -5,7 +5,7 @@ and soft recordings: dry and wet have the same RMS whatever they were recorded a
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from ultragain.errors import UltraGainError
 
 SILENCE = 1.0  # s, added to the training: a model that never hears any hums when nobody plays
 LEAST_VALIDATION = 0.25  # s, of a take
-PIECE = 0.5  # s, of what validates: pieces are played side by side
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,11 @@ class Streams:
             starts.append(begin + rng.integers(0, spare + 1) + self.samples * np.arange(count))
         return rng.permutation(np.concatenate(starts))
 
+    @cached_property
+    def _passes(self):
+        """`one_pass`, which need not be made anew for every step."""
+        return lru_cache(maxsize=2)(self.one_pass)
+
     def starts(self, seed, step, batch):
         """Where the segments of one training step begin: passes follow each other without a gap.
 
@@ -86,7 +90,7 @@ class Streams:
         """
         first, each = step * batch, int(self._counts.sum())
         passes = range(first // each, (first + batch - 1) // each + 1)
-        starts = np.concatenate([self.one_pass(seed, number) for number in passes])
+        starts = np.concatenate([self._passes(seed, number) for number in passes])
         return starts[first % each :][:batch]
 
     def energy(self, starts):
@@ -180,7 +184,7 @@ def cut(recipe, train, validation, parameters, rng):
     levels = tuple(_rms([take[side] for take in takes], name) for side, name in enumerate(("dry", "wet")))
     levels = levels[0] / recipe.level, levels[1]
     held = [(*take, 0) for take in validation] or [(*take, end) for take, end in zip(train, ends, strict=True)]
-    pieces = _pieces(held, levels, recipe.lead, round(PIECE * rate))
+    pieces = _pieces(held, levels, recipe.lead, round(recipe.piece * rate))
     counts = AudioCounts(sum(len(dry) for dry, _ in takes) / rate, sum(map(len, pieces.wet)) / rate)
     return _streams(takes, levels, recipe, round(SILENCE * rate)), pieces, counts
 
