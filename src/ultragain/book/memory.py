@@ -94,7 +94,7 @@ def learning_facts(memory):
 def published_learning(memory):
     """Budgets, steps and falls of the rate of the published models, in sentences."""
     if memory.models.empty:
-        return {"budget_steps": "", "validated_on": "", "slowed_down": "", "took": ""}
+        return dict.fromkeys(["budget_steps", "validated_on", "slowed_down", "took", "behind"], "")
     models, records = memory.models, [record for each in memory.grids for record in each.records.values()]
     told = []
     for (model, minutes), group in models.groupby(["model", "minutes"], sort=True):
@@ -115,7 +115,26 @@ def published_learning(memory):
         "took": (
             f"The trainings took {two_digits(ratio.min())} to {two_digits(ratio.max())} of their budget, by the clock."
         ),
+        "behind": behind(memory),
     }
+
+
+def behind(memory):
+    """Where longer trainings stood when shorter ones of the same model ended, in a sentence."""
+    histories = {run: each for results in memory.grids for run, each in results.histories.groupby("run")}
+    ratios = []
+    for _, group in memory.models.groupby(["model", "gain", "seed"], sort=False):
+        for run, row in group.iterrows():
+            for longer, other in group[group["minutes"] > row["minutes"]].iterrows():
+                spent = other["minutes"] * histories[longer]["epoch"] / histories[longer]["epoch"].max()
+                then = np.interp(row["minutes"], spent, histories[longer]["val_esr"])
+                ratios.append(then / histories[run]["val_esr"].iloc[-1])
+    if not ratios:
+        return "There are no two budgets of one model yet to compare."
+    return (
+        f"When a shorter training ended, the longer one of the same model stood at {np.median(ratios):.1f} times its "
+        f"validation ESR in the median case, and was behind it in {sum(each > 1 for each in ratios)} of {len(ratios)}."
+    )
 
 
 def _have_recordings(experiment):

@@ -124,8 +124,13 @@ def _draw_sharply():
     set_matplotlib_formats("svg", bbox_inches=None)  # sharp at any size, and exactly as wide as it was drawn
 
 
-def open_beside():
+def open_beside(results=None):
     """The windowed models that those with memory are compared with.
+
+    Parameters
+    ----------
+    results : Results, optional
+        What `open_book` returned, if it was called already.
 
     Returns
     -------
@@ -140,7 +145,7 @@ def open_beside():
     """
     root = project_root()
     if not (has_own_recordings() and (root / EXPERIMENT).is_file()):
-        results = open_book()
+        results = results or open_book()
         return results.experiment, results
     _draw_sharply()
     published = _noting(lambda: published_run(root / EXPERIMENT, root))

@@ -77,16 +77,21 @@ class Memory:
         return next(each for each in self.grids if run in each.models.index)
 
 
-def open_memory():
+def open_memory(results=None):
     """What is published of models with memory on the book's device.
 
     Of a book about a reader's own recordings: on the virtual device of the usual experiment.
+
+    Parameters
+    ----------
+    results : Results, optional
+        The book's, if it is open already.
 
     Returns
     -------
     Memory
     """
-    experiment, windowed = glue.open_beside()
+    experiment, windowed = glue.open_beside(results)
     return gather(experiment, windowed, glue.published_memory(experiment.device), peers_of(experiment, project_root()))
 
 
