@@ -127,7 +127,7 @@ def test_how_they_learned(memory):
     assert "170 s of audio" in facts["validated_on"]
     # every training goes 0.1, 0.05, 0.033, 0.025; that of 10 minutes is at the first of these when that of 2 ends
     assert "stood at 4.0 times its validation ESR in the median case, and was behind it in 4 of 4." in facts["behind"]
-    assert facts["took"] == "The trainings took 100 % to 100 % of their budget, by the clock."
+    assert facts["took"].startswith("The trainings took 100 % to 100 % of their budget by the clock")
 
 
 @pytest.mark.parametrize("windowed", [None, made_windowed({"Low": 0.4, "High": 0.8})], ids=["alone", "windowed"])
@@ -152,7 +152,7 @@ def test_one_model_alone():
     assert "no gain yet at which" in facts["memory_ratios"]
     assert "no two budgets" in facts["memory_budget"]
     assert "one seed only" in facts["memory_seeds"]
-    assert facts["memory_bands"].startswith("Of the 1 model with memory, ")
+    assert facts["memory_bands"].startswith("By the mean over the riffs, of the 1 model with memory none ")
     assert "was not measured" in facts["memory_nam"]
     assert len(why.curves(one).axes) == 2
     assert reached.over_minutes(one).axes[0].lines
@@ -185,8 +185,7 @@ def test_a_correlation_is_named_only_beyond_chance():
 def test_the_picture_shows_what_each_family_hears():
     figure = why.heard_figure(np.ones(RATE // 2), RATE, 88)
     coloured = [axis.lines[1].get_xdata() for axis in figure.axes]
-    assert [len(each) for each in coloured] == [88, 6347, RATE // 2]
-    assert all(each[-1] == 0 for each in coloured)
+    np.testing.assert_allclose([each[0] for each in coloured], -1000 * np.array([87, 6346, RATE // 2 - 1]) / RATE)
 
 
 def test_the_loudest_stretch():

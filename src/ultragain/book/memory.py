@@ -6,7 +6,7 @@ from IPython.display import Markdown, display
 
 from ultragain.book.kit import glue
 from ultragain.book.kit.anatomy import anatomy_facts, best_models
-from ultragain.book.kit.axes import log_percent
+from ultragain.book.kit.axes import log_minutes, log_percent, outline
 from ultragain.book.kit.devices import recoveries, recovery_facts
 from ultragain.book.kit.memory import open_memory
 from ultragain.book.kit.memory_facts import NOTHING, coverage_facts
@@ -16,7 +16,6 @@ from ultragain.files import project_root
 from ultragain.grid import is_windowed
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.memory import audio, learner, stateful, wavenet
-from ultragain.models.memory.family import RUN_IN
 from ultragain.recording.layout import recordings_folder
 from ultragain.recording.load import load_riffs
 from ultragain.style import BLUE, CYCLE, DRY, MARKERS, panels
@@ -51,8 +50,8 @@ def why_facts(memory):
             f"The best windowed models at each gain ({found['best_models']}) are those of the {memory.windowed.source}."
         ),
         "why_early": (
-            f"Of their error, the first {found['early_ms']} after a note is struck hold {found['early']}. Below "
-            f"{found['low_hertz']}, where one period takes {found['low_ms']} or more, lie {found['low']}."
+            f"The first {found['early_ms']} after a note is struck hold {found['early']}. Below {found['low_hertz']}, "
+            f"where one period takes {found['low_ms']} or more, lie {found['low']}."
         ),
     }
 
@@ -67,7 +66,6 @@ def hearing_facts(experiment):
         "wavenet_ms": f"{1000 * (BEFORE + 1) / rate:.0f} ms",
         "wavenet_windows": f"{(BEFORE + 1) / longest:.0f}",
         "shown_ms": f"{1000 * SHOWN_SECONDS:g} ms",
-        "run_in_ms": f"{1000 * RUN_IN:g} ms",
     }
 
 
@@ -113,7 +111,8 @@ def published_learning(memory):
         ),
         "slowed_down": f"That happened in {fell} of {len(models)} trainings.",
         "took": (
-            f"The trainings took {two_digits(ratio.min())} to {two_digits(ratio.max())} of their budget, by the clock."
+            f"The trainings took {two_digits(ratio.min())} to {two_digits(ratio.max())} of their budget by the clock, "
+            "which what else the machine did meanwhile is part of."
         ),
         "behind": behind(memory),
     }
@@ -185,8 +184,8 @@ def heard_figure(dry, sample_rate, context):
     with panels(len(rows), 1, 4.2, sharex=True, sharey=True) as (figure, axes):
         for (title, samples), axis in zip(rows.items(), axes[:, 0], strict=True):
             part = slice(max(0, len(dry) - samples), None)
-            axis.plot(time, dry, color=DRY, linewidth=0.5, alpha=0.6, rasterized=True)
-            axis.plot(time[part], dry[part], color=BLUE, linewidth=0.7, rasterized=True)
+            axis.plot(*outline(time, dry), color=DRY, linewidth=0.5, alpha=0.6)
+            axis.plot(*outline(time[part], dry[part]), color=BLUE, linewidth=0.7)
             axis.axvspan(time[part.start], 0, color=BLUE, alpha=0.12, linewidth=0)
             axis.set_title(title, loc="left", fontsize=9)
             axis.set_yticks([0], [""])
@@ -233,10 +232,11 @@ def curves(memory):
                     style = {"marker": MARKERS[number % len(MARKERS)], "markersize": 3, "markevery": [-1]}
                     color = CYCLE[number % len(CYCLE)]
                     axis.plot(spent, 100 * history["val_esr"], color=color, linewidth=1, **style)
-                axis.set_xscale("log")
             line[0].set_ylabel(model.replace(", ", "\n"), fontsize=9)
         every = np.concatenate([100 * each["val_esr"] for each in histories.values()])
         log_percent(axes[0, 0], "y", every)
+        first = [row["minutes"] / histories[run]["epoch"].max() for run, row in memory.models.iterrows()]
+        log_minutes(axes[0, 0], [*first, *minutes])
         for gain, axis in zip(memory.gains, axes[0], strict=True):
             axis.set_title(f"gain {gain}")
         handles = [

@@ -3,11 +3,10 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from ultragain import metrics
 from ultragain.book.kit import glue
-from ultragain.book.kit.axes import log_percent, ticks_within
+from ultragain.book.kit.axes import log_minutes, log_percent
 from ultragain.book.kit.memory import DEVICE, NAM, bests, open_memory, riff_errors, windowed_bests
 from ultragain.book.kit.memory_facts import NOTHING, memory_facts, table_of
 from ultragain.book.kit.players import Clip, stack
@@ -24,7 +23,6 @@ from ultragain.training import runs
 from ultragain.words import listed, two_digits
 
 BLIND = (1, 2, 3)  # places in a riff's clips: wet, then the models
-USUAL_MINUTES = (1, 2, 5, 10, 20, 50, 100, 200)  # of the axis
 
 
 def open_chapter():
@@ -96,7 +94,7 @@ def over_minutes(memory):
             axis.set_title(f"gain {gain}")
         if len(drawn):
             log_percent(axes[0, 0], "y", 100 * drawn["mean"].astype(float))
-            _log_minutes(axes[0, 0], drawn["minutes"].astype(float))
+            log_minutes(axes[0, 0], drawn["minutes"].astype(float))
         figure.supxlabel("minutes of training", fontsize=10)
         figure.supylabel("ESR, mean over the riffs (%)", fontsize=10)
         figure.legend(handles=_handles(kinds, len(others)), loc="outside upper center", ncols=2, handletextpad=0.5)
@@ -109,16 +107,6 @@ def _windowed_points(results):
         return pd.DataFrame(columns=["gain", "minutes", "mean"])
     minutes = results.models["training_seconds"] / 60
     return pd.DataFrame({"gain": results.models["gain"], "minutes": minutes, "mean": riff_errors(results)["mean"]})
-
-
-def _log_minutes(axis, minutes):
-    low, high = minutes.min() / 1.3, minutes.max() * 1.3
-    axis.set_xscale("log")
-    axis.set_xlim(low, high)
-    axis.xaxis.set_major_locator(FixedLocator(ticks_within(low, high, USUAL_MINUTES)))
-    axis.xaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _handles(kinds, has_windowed):

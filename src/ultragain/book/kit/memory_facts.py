@@ -102,7 +102,7 @@ def _bands(memory):
     counts = [(f"{100 * band:g} %", int((memory.models["mean"] < band).sum())) for band in NAM_BANDS]
     told = listed(f"{count or 'none'} {are(count)} below {band}" for band, count in counts)
     models = len(memory.models)
-    return f"Of the {models} {'model' if models == 1 else 'models'} with memory, {told}."
+    return f"By the mean over the riffs, of the {models} {'model' if models == 1 else 'models'} with memory {told}."
 
 
 def _budget(found):
