@@ -17,7 +17,8 @@ def published(name="dsl20h_ultragain"):
     experiment = load_experiment(path, published_profile(REPOSITORY, path))
     folder = published_folder(REPOSITORY, experiment.device)
     tables = [pd.read_csv(folder / name) for name in ("models.csv", "scores.csv")]
-    return experiment, *(table[table["seed"] == experiment.training.seed] for table in tables)
+    of_it = {"family": experiment.family, "seed": experiment.training.seed}
+    return experiment, *(table[(table[list(of_it)] == pd.Series(of_it)).all(axis=1)] for table in tables)
 
 
 def test_every_gain_has_its_row():

@@ -166,6 +166,6 @@ def results(experiment, profile, recordings, seeds):
             index=[each.name for each in settings.dimensions], columns="riff", values="esr", sort=False
         )
         click.echo(f"ESR in %: {found.source}, seed {replicate.training.seed}")
-        click.echo(table.assign(median=table.median(axis=1)).to_string(float_format="{:.1f}".format))
+        click.echo(table.assign(median=table.median(axis=1)).to_string(float_format="{:.3g}".format))
         for run in found.learned_nothing():
             click.echo(f"learned nothing: {run}: lowest validation ESR {percent(found.models.loc[run, 'val_esr'])}")
