@@ -105,13 +105,13 @@ def published_learning(memory):
     return {
         "budget_steps": f"In the published runs: {listed(told)}.",
         "validated_on": (
-            f"There, models train on {min(each['training'] for each in heard):.0f} s of audio or more and validate on "
+            f"In the published runs, models train on {min(each['training'] for each in heard):.0f} s of audio or more and validate on "
             f"{min(each['validation'] for each in heard):.0f} s or more."
         ),
         "slowed_down": f"That happened in {fell} of {len(models)} trainings.",
         "took": (
-            f"The trainings took {two_digits(ratio.min())} to {two_digits(ratio.max())} of their budget by the clock, "
-            "which what else the machine did meanwhile is part of."
+            f"The trainings took {two_digits(ratio.min())} to {two_digits(ratio.max())} of their budget by the clock; "
+            "other work that the machine did meanwhile is part of that."
         ),
         "behind": behind(memory),
     }

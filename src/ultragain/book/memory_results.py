@@ -170,7 +170,7 @@ def aliasing_facts(memory):
         if row["model"] != DEVICE and row["gain"] in device
     ]
     if not told:
-        return {"aliasing": "Aliasing of these models was not measured on this device yet."}
+        return {"aliasing": ""}
     above = [
         row["aliasing_db"] > device[row["gain"]]
         for _, row in rows.iterrows()
@@ -178,7 +178,7 @@ def aliasing_facts(memory):
     ]
     return {
         "aliasing": (
-            f"{sum(above)} of {len(above)} models have more of it than the device's own recording would have. Their "
+            f"{sum(above)} of {len(above)} models have more of it than the device itself. Their "
             f"ratios differ from the device's: {listed(told)}."
         )
     }
