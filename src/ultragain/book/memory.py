@@ -105,8 +105,8 @@ def published_learning(memory):
     return {
         "budget_steps": f"In the published runs: {listed(told)}.",
         "validated_on": (
-            f"In the published runs, models train on {min(each['training'] for each in heard):.0f} s of audio or more and validate on "
-            f"{min(each['validation'] for each in heard):.0f} s or more."
+            f"In the published runs, models train on {min(each['training'] for each in heard):.0f} s of audio or more "
+            f"and validate on {min(each['validation'] for each in heard):.0f} s or more."
         ),
         "slowed_down": f"That happened in {fell} of {len(models)} trainings.",
         "took": (
