@@ -21,7 +21,8 @@ def made_experiment(family="lstm-windowed", seed=25, profile="full"):
         test_riffs=RIFFS,
         training=SimpleNamespace(seed=seed),
         grid=SimpleNamespace(contexts=[44, 88]),
-        device=SimpleNamespace(description="made amplifier", name="Made", version="Lead"),
+        is_virtual=False,
+        device=SimpleNamespace(description="made amplifier", name="Made", version="Lead", recordings="nowhere"),
         is_windowed=family == "lstm-windowed",
     )
 

@@ -1,6 +1,8 @@
 """The part *Beyond the window*: what it says follows from the runs, however many there are."""
 
 import re
+import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,9 +11,9 @@ from made_memory import EPOCHS, made_memory, made_windowed, stateful, wavenets
 
 from ultragain.book import memory as why
 from ultragain.book import memory_results as reached
-from ultragain.book.kit import riffs
-from ultragain.book.kit.memory import bests, cells, windowed_bests
-from ultragain.book.kit.memory_facts import NOTHING, memory_facts, table_of
+from ultragain.book.kit import glue, riffs
+from ultragain.book.kit.memory import bests, cells, open_memory, windowed_bests
+from ultragain.book.kit.memory_facts import NOTHING, coverage_facts, memory_facts, table_of
 
 RATE = 44100
 
@@ -143,7 +145,7 @@ def test_without_models_the_chapters_say_so(windowed):
         assert NOTHING in shown.data
     assert "not measured" in reached.aliasing(empty).data
     assert len(reached.over_minutes(empty).axes) == 2
-    assert riffs.riff_facts(empty, False).keys() == riffs.riff_facts(made_memory(wavenets(by_budget)), False).keys()
+    assert riffs.riff_facts(empty).keys() == riffs.riff_facts(made_memory(wavenets(by_budget))).keys()
 
 
 def test_one_model_alone():
@@ -193,3 +195,31 @@ def test_the_loudest_stretch():
     dry[40:50] = 1
     np.testing.assert_array_equal(why.loudest(dry, 10), np.ones(10))
     assert len(why.loudest(dry, 200)) == 100
+
+
+def test_players_hold_the_amplifier_and_both_models(memory, monkeypatch):
+    dry = np.linspace(0.1, 1, RATE // 10)
+    for grid in memory.grids:
+        grid.recordings = {gain: SimpleNamespace(riffs={"one": (dry, 0.5 * dry)}) for gain in ("Low", "High")}
+    monkeypatch.setattr(reached, "effect_of", lambda results, run: lambda samples: 0.4 * samples)
+    scored = dry[100:300]
+    monkeypatch.setattr(reached, "scored_signals", lambda results, place: (scored, 0.5 * scored, 0.3 * scored))
+    memory.windowed.scores["start"] = 100 / RATE
+    ((heading, clips),) = reached.riff_clips(memory, "Low", bests(memory)["Low"]).items()
+    assert heading == "one, gain Low\n0.0 s"
+    assert [clip.label for clip in clips] == ["dry", "wet", "best windowed model", "WaveNet, 10 min"]
+    # that passage of all of them; half the signal less 0.4 of it is a fifth of it, so the ESR is 1 / 25
+    for clip, factor in zip(clips, (1, 0.5, 0.3, 0.4), strict=True):
+        np.testing.assert_allclose(clip.samples, factor * scored)
+    assert [clip.note for clip in clips] == ["", "", "ESR 20 %", "ESR 4 %"]
+
+
+def test_a_book_about_own_recordings_shows_what_is_published(project, monkeypatch):
+    shutil.copy(project / "experiments" / "test.yaml", project / glue.EXPERIMENT)
+    monkeypatch.setenv("ULTRAGAIN_RECORDINGS", "/own/amplifier")
+    empty = open_memory()
+    assert empty.windowed is None and empty.is_elsewhere
+    assert empty.experiment.device.description == "tanh of the dry signal"
+    assert "it shows the published models of the tanh of the dry signal" in memory_facts(empty)["memory_note"]
+    monkeypatch.delenv("ULTRAGAIN_RECORDINGS")
+    assert coverage_facts(open_memory(SimpleNamespace(experiment=empty.experiment)))["memory_note"] == ""

@@ -8,7 +8,7 @@ from ultragain.book.kit import glue
 from ultragain.book.kit.anatomy import anatomy_facts, best_models
 from ultragain.book.kit.axes import log_minutes, log_percent, outline
 from ultragain.book.kit.devices import recoveries, recovery_facts
-from ultragain.book.kit.memory import open_memory
+from ultragain.book.kit.memory import is_recorded, open_memory
 from ultragain.book.kit.memory_facts import NOTHING, coverage_facts
 from ultragain.book.kit.tables import scrolling, table
 from ultragain.engine.wavenet.layout import BEFORE
@@ -16,7 +16,6 @@ from ultragain.files import project_root
 from ultragain.grid import is_windowed
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.memory import audio, learner, stateful, wavenet
-from ultragain.recording.layout import recordings_folder
 from ultragain.recording.load import load_riffs
 from ultragain.style import BLUE, CYCLE, DRY, MARKERS, panels
 from ultragain.training.budget import VALIDATION_SHARE
@@ -41,7 +40,7 @@ def open_chapter():
 
 def why_facts(memory):
     """Where the error of the best windowed models is, in sentences."""
-    if memory.windowed is None or not _have_recordings(memory.experiment):
+    if not is_recorded(memory.windowed):
         told = "Nothing of the windowed models on this device is here to look at."
         return {"why_models": told, "why_early": ""}
     found = anatomy_facts(best_models(memory.windowed))
@@ -106,13 +105,13 @@ def published_learning(memory):
     return {
         "budget_steps": f"In the published runs: {listed(told)}.",
         "validated_on": (
-            f"There, models train on {min(each['training'] for each in heard):.0f} s of audio or more and validate on "
-            f"{min(each['validation'] for each in heard):.0f} s or more."
+            f"In the published runs, models train on {min(each['training'] for each in heard):.0f} s of audio or more "
+            f"and validate on {min(each['validation'] for each in heard):.0f} s or more."
         ),
         "slowed_down": f"That happened in {fell} of {len(models)} trainings.",
         "took": (
-            f"The trainings took {two_digits(ratio.min())} to {two_digits(ratio.max())} of their budget by the clock, "
-            "which what else the machine did meanwhile is part of."
+            f"The trainings took {two_digits(ratio.min())} to {two_digits(ratio.max())} of their budget by the clock; "
+            "other work that the machine did meanwhile is part of that."
         ),
         "behind": behind(memory),
     }
@@ -136,14 +135,10 @@ def behind(memory):
     )
 
 
-def _have_recordings(experiment):
-    return recordings_folder(experiment, project_root()).is_dir()
-
-
 def heard(memory):
     """What each family hears of the playing for one output sample: a figure."""
     experiment = memory.experiment
-    if not _have_recordings(experiment):
+    if not is_recorded(memory.windowed):
         return scrolling("<p>The recordings that this shows are not on this machine.</p>", "no recordings")
     riffs = load_riffs(experiment, project_root(), experiment.gain_labels[0])
     dry = loudest(next(iter(riffs.values()))[0], round(SHOWN_SECONDS * experiment.sample_rate))

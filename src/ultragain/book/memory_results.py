@@ -7,7 +7,7 @@ from IPython.display import display
 from ultragain import metrics
 from ultragain.book.kit import glue
 from ultragain.book.kit.axes import log_minutes, log_percent
-from ultragain.book.kit.memory import DEVICE, NAM, bests, open_memory, riff_errors, windowed_bests
+from ultragain.book.kit.memory import DEVICE, NAM, bests, is_recorded, open_memory, riff_errors, windowed_bests
 from ultragain.book.kit.memory_facts import NOTHING, memory_facts, table_of
 from ultragain.book.kit.players import Clip, stack
 from ultragain.book.kit.riffs import described, riff_facts
@@ -15,9 +15,7 @@ from ultragain.book.kit.tables import in_two_digits, scrolling, table
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.anatomy.limits import ALL_RIFFS, replicate_floor
 from ultragain.evaluation.passages import scored_signals
-from ultragain.files import project_root
 from ultragain.models.keras_file import weights_of
-from ultragain.recording.layout import recordings_folder
 from ultragain.style import CYCLE, DRY, MARKERS, panels
 from ultragain.training import runs
 from ultragain.words import listed, two_digits
@@ -32,15 +30,10 @@ def open_chapter():
         memory_facts(memory)
         | floor_facts(memory)
         | aliasing_facts(memory)
-        | riff_facts(memory, have_recordings(memory))
+        | riff_facts(memory)
         | {"memory_playing": _playing(memory)}
     )
     return memory
-
-
-def have_recordings(memory):
-    """Whether the recordings that the models are about are on this machine."""
-    return recordings_folder(memory.experiment, project_root()).is_dir()
 
 
 def models(memory):
@@ -129,7 +122,7 @@ def _handles(kinds, has_windowed):
 
 def floor_facts(memory):
     """The ESR that noise alone makes, in a sentence."""
-    floors = replicate_floor(memory.windowed.recordings) if memory.windowed and have_recordings(memory) else {}
+    floors = replicate_floor(memory.windowed.recordings) if is_recorded(memory.windowed) else {}
     if not len(floors):
         return {"memory_floor": "What noise alone makes of it is not measured here: no riff was recorded twice."}
     told = listed(f"{gain}: {two_digits(esr)}" for gain, esr in floors[ALL_RIFFS].items())
@@ -177,7 +170,7 @@ def aliasing_facts(memory):
         if row["model"] != DEVICE and row["gain"] in device
     ]
     if not told:
-        return {"aliasing": "Aliasing of these models was not measured on this device yet."}
+        return {"aliasing": ""}
     above = [
         row["aliasing_db"] > device[row["gain"]]
         for _, row in rows.iterrows()
@@ -185,7 +178,7 @@ def aliasing_facts(memory):
     ]
     return {
         "aliasing": (
-            f"{sum(above)} of {len(above)} models have more of it than the device's own recording would have. Their "
+            f"{sum(above)} of {len(above)} models have more of it than the device itself. Their "
             f"ratios differ from the device's: {listed(told)}."
         )
     }
@@ -203,8 +196,8 @@ def by_riff(memory):
     """ESR of the best model with memory on each riff, beside what the riff is like: a table."""
     if memory.models.empty:
         return _nothing()
-    if not have_recordings(memory):
-        return scrolling("<p>The recordings of these riffs are not on this machine.</p>", "no recordings")
+    if not memory.is_recorded:
+        return _unrecorded()
     return table(
         described(memory).text,
         "ESR of each riff, mean over all models with memory at each gain, and the dry riff beside the dry training "
@@ -215,16 +208,17 @@ def by_riff(memory):
 
 def players(memory):
     """Show players for each gain: every riff dry, wet, by the best windowed model and by the best with memory."""
+    if memory.models.empty or not memory.is_recorded:
+        display(_nothing() if memory.models.empty else _unrecorded())
+        return
     try:
-        clips = {gain: riff_clips(memory, gain, run) for gain, run in bests(memory).items() if have_recordings(memory)}
+        clips = {gain: riff_clips(memory, gain, run) for gain, run in bests(memory).items()}
     except UltraGainError as error:  # only the engine plays them
         display(scrolling(f"<p>The models cannot be played here ({error}).</p>", "nothing to play"))
         return
     for gain, rows in clips.items():
         caption = f"Gain {gain}, by riff. Sources: {memory.source}; {memory.windowed.source if memory.windowed else ''}"
         display(stack(rows, caption, memory.experiment.sample_rate, blind=BLIND))
-    if not clips:
-        display(_nothing())
 
 
 def _playing(memory):
@@ -284,6 +278,10 @@ def effect_of(results, run):
     family, parameters = results.runs[run].family, results.runs[run].parameters
     weights = weights_of((results.folders[run] / runs.MODEL).read_bytes())
     return family.play(family.model(weights, parameters), parameters)
+
+
+def _unrecorded():
+    return scrolling("<p>The recordings of the riffs are not on this machine.</p>", "no recordings")
 
 
 def _nothing():

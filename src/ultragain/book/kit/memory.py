@@ -12,6 +12,8 @@ from ultragain.experiment import Experiment
 from ultragain.files import project_root
 from ultragain.grid import model_name
 from ultragain.models.catalog import FAMILIES
+from ultragain.recording.layout import recordings_folder
+from ultragain.recording.virtual import missing_takes
 
 PEERS = "data/reference/peers.csv"  # benchmarks/peers.py writes it; data/reference/README.md explains its columns
 NAM, DEVICE = "Neural Amp Modeler", "the device itself"  # among its models
@@ -72,6 +74,11 @@ class Memory:
         told += [f"{others} with other seeds"] if others else []
         return f"published run, {self.experiment.device.description}: {', '.join(told) or 'no models with memory'}"
 
+    @property
+    def is_recorded(self):
+        """Whether there are models, and the recordings that they learned from are on this machine."""
+        return bool(self.grids) and all(map(is_recorded, self.grids))
+
     def of(self, run):
         """The Results that a run is in."""
         return next(each for each in self.grids if run in each.models.index)
@@ -93,6 +100,16 @@ def open_memory(results=None):
     """
     experiment, windowed = glue.open_beside(results)
     return gather(experiment, windowed, glue.published_memory(experiment.device), peers_of(experiment, project_root()))
+
+
+def is_recorded(results):
+    """Whether the recordings that Results are about are on this machine; of None they are not."""
+    if results is None:
+        return False
+    experiment, root = results.experiment, project_root()
+    if not experiment.is_virtual:
+        return recordings_folder(experiment, root).is_dir()
+    return not missing_takes(experiment, root)
 
 
 def gather(experiment, windowed, grids, peers):

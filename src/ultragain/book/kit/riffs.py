@@ -120,14 +120,12 @@ def _shares(samples, sample_rate):
     return power / power.sum()
 
 
-def riff_facts(memory, have_recordings):
+def riff_facts(memory):
     """The hardest riff, and whether what the riffs are like goes with their ESR.
 
     Parameters
     ----------
     memory : Memory
-    have_recordings : bool
-        Whether the recordings are on this machine.
 
     Returns
     -------
@@ -146,7 +144,7 @@ def riff_facts(memory, have_recordings):
         "riff_levels": "",
         "riff_ranks": "",
     }
-    if have_recordings:
+    if memory.is_recorded:
         found = described(memory)
         facts |= {"riff_levels": level_sentence(found.dry, hardest), "riff_ranks": rank_sentence(means, found.dry)}
     return facts
