@@ -17,6 +17,7 @@ from ultragain.models.memory import stateful, wavenet
 
 GOALS = {"AVX-512": 0.75, "AVX with FMA": 0.65}  # of the rate of a large matrix product
 UNITS = 64
+MEASURED = 5  # s of training steps
 SECONDS = 20  # of noise that is trained on
 PASSES = 3  # through the products of a step: forwards, back to what came in, and to the weights
 
@@ -44,8 +45,7 @@ FLOPS = {stateful.FAMILY.name: lstm_flops(), wavenet.FAMILY.name: wavenet_flops(
 @click.option(
     "--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Fresh processes of each kind."
 )
-@click.option("--steps", type=click.IntRange(min=1), default=0, help="Training steps each; as many as take 5 s if 0.")
-def main(repeats, steps):
+def main(repeats):
     """Print how fast models with memory train on this machine: one thread a process, a process a core.
 
     A step is all that a training does between two looks at the clock: segments are taken, the gradient is found and a
@@ -59,7 +59,7 @@ def main(repeats, steps):
     rows = []
     for name in FLOPS:
         for _ in range(repeats):
-            for seconds, peak in side_by_side(step_seconds, (name, steps), CPU_COUNT):
+            for seconds, peak in side_by_side(step_seconds, (name,), CPU_COUNT):
                 rate = FLOPS[name] / seconds / 1e9
                 rows.append(
                     {"family": name, "step ms": 1000 * seconds, "GFLOP/s": rate, "peak": peak, "of peak": rate / peak}
@@ -70,7 +70,7 @@ def main(repeats, steps):
     print(f"{registers}: goal {GOALS.get(registers, 'none')} of the peak")
 
 
-def step_seconds(meet, name, steps):
+def step_seconds(meet, name):
     """Seconds of a training step of a family, and the peak in GFLOP/s."""
     family, rng = FAMILIES[name], np.random.default_rng(25)
     dry = rng.normal(scale=0.2, size=SECONDS * 44100).astype(np.float32)
@@ -83,7 +83,7 @@ def step_seconds(meet, name, steps):
     for step in range(3):  # the first compiles
         stopwatch = Stopwatch()
         learner.take_step(step)
-    steps = steps or max(3, round(5 / stopwatch.read()[0]))
+    steps = max(3, round(MEASURED / stopwatch.read()[0]))
     meet()
     stopwatch = Stopwatch()
     for step in range(steps):
