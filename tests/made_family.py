@@ -52,7 +52,10 @@ def save_run(experiment, combination, project, val_esr=0.4):
     riffs = run.parameters["test_riffs"]
     scores = pd.DataFrame({"riff": riffs}).assign(start=0.0, seconds=0.1, esr=0.1, mse=0.01, mae=0.05, esr_one_late=0.2)
     predictions = {riff: np.zeros(4410) for riff in riffs}
-    with runs.whole_folder(run.folder(project)) as folder, patch.object(runs, "with_weights", lambda model, _: model):
+    with (
+        runs.whole_folder(run.folder(project)) as folder,
+        patch.object(runs, "with_weights", lambda model, _, deflate: model),
+    ):
         spent = {"training": 60.0, "scoring": 1.0}
         made = (b"", trained, Counts(1.8, 0.2), scores, predictions, spent)
         runs.save_run(folder, run, experiment, audio, *made)

@@ -10,6 +10,11 @@ def percent(ratio):
     return f"{100 * ratio:.1f} %" if ratio < 10 else f"{100 * ratio:,.0f} %"
 
 
+def two_digits(ratio):
+    """A small ESR in percent, with two digits: 0.35 %, 1.2 %, 16 %."""
+    return f"{float(f'{100 * ratio:.2g}'):g} %" if np.isfinite(ratio) else "not a number"
+
+
 def duration(seconds):
     """A time as people write it: 45 s, 12 min, 3 h 20 min."""
     if seconds < 90:

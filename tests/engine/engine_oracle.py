@@ -4,6 +4,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ultragain.engine.wavenet.layout import BEFORE
+from ultragain.models.memory.wavenet import network
+
 # each number of units takes seconds to compile: odd, whole registers, a last register that is not full
 UNITS = (5, 31, 128)
 
@@ -113,3 +116,32 @@ class Streams:
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean((self.advance(dry) - wet.astype(float)) ** 2)
         return float(loss), [part.numpy() for part in tape.gradient(loss, self.variables)]
+
+
+class WaveNet:
+    """Keras's WaveNet in float64, with random weights, none of them zero, about as large as trained ones."""
+
+    def __init__(self, rng):
+        self.model = keras.models.clone_model(
+            network(), clone_function=lambda layer: type(layer).from_config(layer.get_config() | {"dtype": "float64"})
+        )
+        shapes = [weight.shape for weight in self.model.get_weights()]
+        spreads = [0.5 / np.sqrt(np.prod(shape[:-1])) if len(shape) > 1 else 0.1 for shape in shapes]
+        self.weights = [
+            rng.normal(scale=s, size=shape).astype(np.float32) for s, shape in zip(spreads, shapes, strict=True)
+        ]
+        self.model.set_weights(self.weights)
+
+    def play(self, dry):
+        """Outputs for audio after silence, shape (n_samples,)."""
+        return self.model(np.concatenate([np.zeros(BEFORE), dry])[None, :, None])[0, BEFORE:, 0].numpy()
+
+    def find_gradient(self, dry, wet, starts, outputs):
+        """The sum of squared errors of segments, and half of its gradient by all weights."""
+        segments = np.stack([dry[start - BEFORE : start + outputs] for start in starts])
+        target = np.stack([wet[start : start + outputs] for start in starts])
+        with tf.GradientTape() as tape:
+            played = self.model(segments[..., None].astype(float))[:, BEFORE:, 0]
+            error = tf.reduce_sum((played - target) ** 2)
+            loss = error / 2
+        return float(error), [part.numpy() for part in tape.gradient(loss, self.model.trainable_variables)]

@@ -37,6 +37,18 @@ def find_gradient(given):
     return _named("gradient", engine.gradient)
 
 
+def find_wavenet_gradient(given):
+    """The gradient of half of the sum of squared errors of one segment, and what is played."""
+    from ultragain.engine.wavenet.layout import BEFORE
+    from ultragain.engine.wavenet.model import WaveNet
+
+    dry, wet = given["dry"], given["wavenet_wet"]
+    weights = [given[f"wavenet_weights_{n}"] for n in range(sum(name.startswith("wavenet_weights") for name in given))]
+    engine = WaveNet(weights, len(dry) - BEFORE)
+    engine.find_gradient(dry, wet, [BEFORE], 1)
+    return {**_named("gradient", engine.gradient), "played": engine.play([dry[:500]])[0]}
+
+
 def step(given):
     """What a stateful model does with a gradient, alone."""
     from ultragain.engine.lstm import layout, stateful
@@ -46,27 +58,30 @@ def step(given):
     return {"learned": theta}
 
 
-def both(given):
+def all_kinds(given):
     """Names of results begin with the kind."""
-    return {f"{kind}_{name}": a for kind in ("windowed", "stateful") for name, a in KINDS[kind](given).items()}
+    kinds = ("windowed", "stateful", "wavenet")
+    return {f"{kind}_{name}": a for kind in kinds for name, a in KINDS[kind](given).items()}
 
 
 def neon(given):
-    """`both`, in tiles for 64-bit ARM's registers; and the assembly that LLVM makes of them for two such processors."""
+    """`all_kinds`, in tiles for 64-bit ARM's registers; and the assembly that LLVM makes of them for two of those."""
     import llvmlite.binding as llvm
 
     from ultragain.engine import denormals
     from ultragain.engine.lstm import layout, stateful, windowed
     from ultragain.engine.registers import Registers
+    from ultragain.engine.wavenet import layout as wavenet
+    from ultragain.engine.wavenet import passes
 
-    layout.host_registers = stateful.host_registers = lambda: Registers("NEON", 4, 32)
+    layout.host_registers = stateful.host_registers = wavenet.host_registers = lambda: Registers("NEON", 4, 32)
     denormals.IS_X86 = False
-    results = both(given)
+    results = all_kinds(given)
     engine = windowed.WindowedLSTM([given[f"weights_{n}"] for n in range(5)], 5)
     engine.predict(given["x"].ravel(), 1)
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    for function in (windowed._learn, windowed._predict, stateful._chunk):
+    for function in (windowed._learn, windowed._predict, stateful._chunk, passes.learn):
         (code,) = function.inspect_llvm().values()
         code = re.sub('target (datalayout|triple) = ".*"', "", code)
         code = code.replace("llvm.x86.", "x86.").replace(" immarg", "")  # Numba's counters of references, not ours
@@ -78,7 +93,14 @@ def neon(given):
     return results
 
 
-KINDS = {"windowed": train_windowed, "stateful": find_gradient, "step": step, "both": both, "neon": neon}
+KINDS = {
+    "windowed": train_windowed,
+    "stateful": find_gradient,
+    "wavenet": find_wavenet_gradient,
+    "step": step,
+    "all": all_kinds,
+    "neon": neon,
+}
 
 
 def _named(name, arrays):

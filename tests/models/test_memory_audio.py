@@ -9,7 +9,7 @@ from ultragain.models.memory.recipe import Recipe, linear
 
 RATE = 1000  # Hz: 0.25 s are 250 samples, a piece is 500
 LEAD, SAMPLES = 30, 100
-RECIPE = Recipe(samples=SAMPLES, lead=LEAD, level=1.0, rate=1.0, rise=0.0, fall=linear, fold=None)
+RECIPE = Recipe(samples=SAMPLES, lead=LEAD, piece=0.5, level=1.0, rate=1.0, rise=0.0, fall=linear, fold=None)
 RNG = np.random.default_rng(0)
 
 

@@ -16,7 +16,7 @@ def fold(weights, dry, wet):
     return [weights[0] * wet / dry]
 
 
-RECIPE = Recipe(samples=100, lead=10, level=1.0, rate=0.5, rise=0.0, fall=linear, fold=fold)
+RECIPE = Recipe(samples=100, lead=10, piece=0.5, level=1.0, rate=0.5, rise=0.0, fall=linear, fold=fold)
 STREAMS, PIECES, _ = audio.cut(RECIPE, [(DRY, 4 * DRY)], [], {"validation_share": 0.1, "sample_rate": 1000}, None)
 
 

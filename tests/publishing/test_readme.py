@@ -6,6 +6,7 @@ import pandas as pd
 from made_project import REPOSITORY
 
 from ultragain.experiment import load_experiment
+from ultragain.models.catalog import FAMILIES
 from ultragain.publishing.store import published_folder, published_profile
 
 README = (REPOSITORY / "README.md").read_text()
@@ -17,7 +18,8 @@ def published(name="dsl20h_ultragain"):
     experiment = load_experiment(path, published_profile(REPOSITORY, path))
     folder = published_folder(REPOSITORY, experiment.device)
     tables = [pd.read_csv(folder / name) for name in ("models.csv", "scores.csv")]
-    return experiment, *(table[table["seed"] == experiment.training.seed] for table in tables)
+    of_it = {"family": experiment.family, "seed": experiment.training.seed}
+    return experiment, *(table[(table[list(of_it)] == pd.Series(of_it)).all(axis=1)] for table in tables)
 
 
 def test_every_gain_has_its_row():
@@ -28,6 +30,22 @@ def test_every_gain_has_its_row():
         for place in (0, (len(ranked) - 1) // 2, -1):
             riffs = 100 * scores[scores["run"] == ranked["run"].iloc[place]]["esr"]
             cells.append(f"{riffs.median():.1f} % ({riffs.min():.1f} to {riffs.max():.1f})")
+        assert f"| {gain}, knob at {knob:g} | {' | '.join(cells)} |" in README
+
+
+def test_models_with_memory_have_their_rows():
+    (head,) = re.findall(r"^\| gain \| (.+ minutes) \|$", README, re.MULTILINE)
+    columns = [cell.rsplit(", ", 1) for cell in head.split(" | ")]
+    nouns = {family.noun: family.name for family in FAMILIES.values()}
+    experiment, *_ = published()
+    table = pd.read_csv(published_folder(REPOSITORY, experiment.device) / "scores.csv")
+    of_seed = table[table["seed"] == experiment.training.seed]
+    for gain, knob in experiment.device.gains.items():
+        cells = []
+        for noun, minutes in columns:
+            family = of_seed[(of_seed["family"] == nouns[noun]) & (of_seed["gain"] == gain)]
+            riffs = 100 * family[family["minutes"] == float(minutes.split()[0])]["esr"]
+            cells.append(f"{riffs.median():.2g} % ({riffs.min():.2g} to {riffs.max():.2g})")
         assert f"| {gain}, knob at {knob:g} | {' | '.join(cells)} |" in README
 
 

@@ -6,6 +6,8 @@ from ultragain.book.kit.comparison import device_facts, pattern_facts
 from ultragain.book.kit.costs import cost_facts
 from ultragain.book.kit.effects import analyse, effect_facts
 from ultragain.book.kit.facts import experiment_facts, original_facts, score_facts, sweep_facts
+from ultragain.book.kit.memory import open_memory
+from ultragain.book.kit.memory_facts import memory_facts
 
 
 def open_chapter():
@@ -13,7 +15,8 @@ def open_chapter():
     results = glue.open_book()
     analysis = analyse(results, glue.replicates(results))
     glue.publish(
-        experiment_facts(results)
+        memory_facts(open_memory(results))
+        | experiment_facts(results)
         | score_facts(results)
         | sweep_facts(results)
         | cost_facts(results)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import soundfile
 
 from ultragain.errors import UltraGainError
 from ultragain.evaluation.results import PUBLISHED
@@ -70,16 +69,9 @@ def _replay(run, folder, experiment, root):
     except UltraGainError as error:
         return np.nan, f"{error}"
     for riff, predicted in predictions.items():
-        if (path := folder / "audio" / f"{riff}.flac").exists() and not _sounds_like(path, predicted):
+        if (path := folder / "audio" / f"{riff}.flac").exists() and not listening.sounds_like(path, predicted):
             return off, f"{path}: is not what the model predicts"
     return off, ""
-
-
-def _sounds_like(path, samples):
-    """Whether a published file holds these samples: rounding may turn out one step different."""
-    published, _ = soundfile.read(path, dtype="float64")
-    expected = listening.rounded(np.nan_to_num(samples, posinf=0, neginf=0))
-    return len(published) == len(samples) and np.abs(published - expected).max() <= 2.0 ** (1 - listening.BITS)
 
 
 def _strangers(folder, known):
@@ -100,5 +92,5 @@ def _riffs(folder, experiment, root):
         for riff, (dry, wet) in load_riffs(experiment, root, gain).items():
             files = listening.riff_files(folder, riff, experiment.gain_labels)
             for path, samples in ((files[None], dry), (files[gain], wet)):
-                if not path.is_file() or not _sounds_like(path, samples):
+                if not path.is_file() or not listening.sounds_like(path, samples):
                     yield f"{path}: is not what is recorded here"

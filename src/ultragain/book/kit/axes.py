@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 from ultragain.style import CYCLE, MARKERS, WET
 
@@ -20,6 +20,16 @@ def log_percent(axes, name, values, headroom=1.15):
         axis.set_major_locator(FixedLocator(ticks_within(low, high, np.outer(10**decades, (1, 2, 5)).ravel())))
     axis.set_major_formatter(FuncFormatter(lambda percent, _: f"{percent:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def log_minutes(axis, minutes):
+    """Make an x axis logarithmic, for some minutes, with plain numbers as ticks."""
+    low, high = np.min(minutes) / 1.3, np.max(minutes) * 1.3
+    axis.set_xscale("log")
+    axis.set_xlim(low, high)
+    axis.xaxis.set_major_locator(FixedLocator(ticks_within(low, high, (0.1, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500))))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def ticks_within(low, high, usual):

@@ -15,6 +15,7 @@ from ultragain.publishing.store import (
     load_published,
     load_published_replicates,
     published_experiments,
+    published_grids,
     published_profile,
 )
 from ultragain.recording.layout import recordings_folder
@@ -65,6 +66,11 @@ def chosen_file(root):
     return Path(root) / (os.environ.get("ULTRAGAIN_EXPERIMENT") or EXPERIMENT)
 
 
+def has_own_recordings():
+    """Whether the book is about a reader's own recordings, in a folder that the environment names."""
+    return bool(os.environ.get("ULTRAGAIN_RECORDINGS"))
+
+
 def is_site():
     """Whether the book is built from what is published alone, whatever this machine has trained."""
     return bool(os.environ.get("ULTRAGAIN_SITE"))
@@ -103,15 +109,70 @@ def open_book():
     UltraGainError
         If there are no runs, or the published ones are about recordings that this machine has not made.
     """
-    set_matplotlib_formats("svg", bbox_inches=None)  # sharp at any size, and exactly as wide as it was drawn
-    root, own = project_root(), os.environ.get("ULTRAGAIN_RECORDINGS")
-    published = None if own else _noting(lambda: published_run(chosen_file(root), root))
+    _draw_sharply()
+    root = project_root()
+    published = None if has_own_recordings() else _noting(lambda: published_run(chosen_file(root), root))
     if published and not recordings_folder(published.experiment, root).is_dir():
         raise UltraGainError(
             f"{published.experiment.title}: its recordings are not made yet: "
             f"run `make site EXPERIMENT={chosen_file('')}`"
         )
     return published or _noting(lambda: load_results(chosen_experiment(root), root))
+
+
+def _draw_sharply():
+    set_matplotlib_formats("svg", bbox_inches=None)  # sharp at any size, and exactly as wide as it was drawn
+
+
+def open_beside(results=None):
+    """The windowed models that those with memory are compared with.
+
+    Parameters
+    ----------
+    results : Results, optional
+        What `open_book` returned, if it was called already.
+
+    Returns
+    -------
+    (Experiment, Results or None)
+        The book's; in a book about a reader's own recordings the published ones of the usual experiment, with which
+        the published models with memory belong together.
+
+    Raises
+    ------
+    UltraGainError
+        As `open_book`.
+    """
+    root = project_root()
+    if not (has_own_recordings() and (root / EXPERIMENT).is_file()):
+        results = results or open_book()
+        return results.experiment, results
+    _draw_sharply()
+    published = _noting(lambda: published_run(root / EXPERIMENT, root))
+    return (published.experiment if published else load_for_book(root / EXPERIMENT)), published
+
+
+def published_memory(device):
+    """Results of the published models with memory of a device, a model for each of its gains.
+
+    Parameters
+    ----------
+    device : Device
+        With the gains that are looked at: experiments with others, and models of all gains, are left out.
+
+    Returns
+    -------
+    list of Results
+        Every family's own seed, then its replicates; without those that have no runs.
+    """
+    root = project_root()
+    return [
+        each
+        for each in _noting(lambda: published_grids(root, device))
+        if not each.experiment.is_windowed
+        and not each.experiment.covers_gains
+        and each.experiment.device.gains == device.gains
+    ]
 
 
 def replicates(results):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML
 
-from ultragain.words import setting
+from ultragain.words import setting, two_digits
 
 
 def table(frame, caption, wrap=False):
@@ -91,3 +91,8 @@ def _escaped(value):
 def in_percent(ratio):
     """A ratio in percent with one decimal; "none" where it is not finite."""
     return f"{100 * ratio:.1f}" if np.isfinite(ratio) else "none"
+
+
+def in_two_digits(ratio):
+    """A small ratio in percent with two digits; "not a number" where it is not finite."""
+    return two_digits(ratio).removesuffix(" %")

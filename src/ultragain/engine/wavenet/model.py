@@ -24,6 +24,8 @@ from ultragain.engine.wavenet.layout import (
 from ultragain.engine.wavenet.passes import learn, play
 
 SAMPLES_PER_CALL = 2**16  # of a piece that is played: a second or so of audio between two looks back at Python
+#: Samples with outputs of a segment that is played: what its beginning costs is a fifth of it, and it needs 36 MB.
+OUTPUTS_PLAYED = 2**14
 
 
 class WaveNet:
@@ -49,6 +51,7 @@ class WaveNet:
     def __init__(self, weights, outputs, batch=1, threads=1, conditioning=None):
         self._tiling, self.step, self.batch = host_tiling(), 0, batch
         self._works = [Work.zeros(self._tiling, outputs) for _ in range(min(batch, threads))]
+        self._longer = []  # only playing needs it
         self.outputs = self._works[0].samples - BEFORE
         self._conditioning = conditioning or Conditioning()
         size = N_WEIGHTS + self._conditioning.size
@@ -206,11 +209,13 @@ class WaveNet:
             for begin in range(0, len(out), SAMPLES_PER_CALL)
         ]
         threads = len(self._works)
+        if not self._longer:
+            self._longer += [Work.zeros(self._tiling, OUTPUTS_PLAYED) for _ in range(threads)]
         for first in progress(range(0, len(parts), threads)):
 
             def share(number, some=parts[first : first + threads]):
                 for weights, part, out in some[number : number + 1]:
-                    play(self._tiling, self._works[number], weights, part, out)
+                    play(self._tiling, self._longer[number], weights, part, out)
 
             self._shared(share)
         return predicted

@@ -13,7 +13,6 @@ from ultragain.errors import UltraGainError
 
 SILENCE = 1.0  # s, added to the training: a model that never hears any hums when nobody plays
 LEAST_VALIDATION = 0.25  # s, of a take
-PIECE = 0.5  # s, of what validates: pieces are played side by side
 
 
 @dataclass(frozen=True)
@@ -204,7 +203,7 @@ def cut(recipe, train, validation, parameters, rng):
     levels = tuple(_rms([take[side] for take in takes], name) for side, name in enumerate(("dry", "wet")))
     levels = levels[0] / recipe.level, levels[1]
     held = [(0, *take) for take in validation] or [(end, *take) for take, end in zip(train, ends, strict=True)]
-    pieces = _pieces(held, levels, recipe.lead, round(PIECE * rate))
+    pieces = _pieces(held, levels, recipe.lead, round(recipe.piece * rate))
     counts = AudioCounts(sum(len(dry) for dry, *_ in takes) / rate, sum(map(len, pieces.wet)) / rate)
     return _streams(takes, levels, recipe, round(SILENCE * rate)), pieces, counts
 

@@ -16,6 +16,8 @@ class Recipe:
         Of a segment, those with a loss.
     lead : int
         Samples of run-in before them.
+    piece : float
+        Seconds of the pieces that validate.
     level : float
         RMS of the dry training audio, as the model hears it; that of the wet audio is 1.
     rate : float
@@ -31,6 +33,7 @@ class Recipe:
 
     samples: int
     lead: int
+    piece: float
     level: float
     rate: float
     rise: float

@@ -125,7 +125,7 @@ def _play(model, parameters):
 
 
 def _family(name, noun, conditioning, network, what):
-    recipe = replace(wavenet.FAMILY.learns.args[0], fold=partial(_fold, conditioning))
+    recipe = replace(wavenet.RECIPE, fold=partial(_fold, conditioning))
     family = memory_family(
         name=name,
         noun=noun,
