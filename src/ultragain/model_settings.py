@@ -15,7 +15,9 @@ class Training(Section):
     batch_size: Count | None = Field(None, description="windows a training step")
     patience: Count | None = Field(None, description="epochs without a better val_esr before training stops")
     shuffle: bool | None = Field(None, description="whether the training windows are shuffled anew each epoch")
-    threads: Count | None = Field(None, description="cores that one model is trained on")
+    threads: Count | None = Field(
+        None, description="cores that one model is trained on; a WaveNet's step takes a segment for each"
+    )
     held_out: Annotated[list[Name], AfterValidator(without_repeats)] | None = Field(
         None, description="labels of the gains that a model of all gains is tested at and not trained at; [] for none"
     )

@@ -31,6 +31,11 @@ def volts(value):
     return f"{1000 * rounded:g} mV" if abs(rounded) < 1 else f"{rounded:g} V"
 
 
+def three_digits(value):
+    """A number with three digits, and no fewer than those before the point: 0.0851, 40.0, 1234."""
+    return f"{value:#.3g}".rstrip(".") if abs(value) < 999.5 else f"{value:.0f}"
+
+
 def listed(words):
     """Words as a list in a sentence."""
     *most, last = [f"{word}" for word in words] or [""]

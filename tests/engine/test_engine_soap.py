@@ -95,12 +95,12 @@ def test_matrices_may_be_shared_out():
     assert all(map(np.array_equal, *states))
 
 
-@pytest.mark.parametrize("rank", [0, 1])
-def test_gradients_of_low_rank_leave_weights_finite(rank):
+@pytest.mark.parametrize(("rank", "size"), [(0, 0), (1, 1e-2), (1, 1e-10), (1, 1e-17), (1, 3e-19), (1, 1e-30)])
+def test_gradients_of_low_rank_leave_weights_finite(rank, size):
     theta, state = start(), Soap.zeros(MATRICES)
     gradient = np.zeros_like(theta)
     for matrix in MATRICES:
-        of(gradient, matrix)[:rank] = 0.01
+        of(gradient, matrix)[:rank] = size
     for number in range(1, 5 * EVERY):
         soap(theta, gradient, state, MATRICES, 0, 1, RATE, number)
     assert np.isfinite(theta).all()

@@ -68,3 +68,11 @@ def test_every_riff_is_scored_where_it_says():
     np.testing.assert_allclose(scores["esr"], [0, 0.25], atol=1e-9)
     part = slice(round(1000 * scores["start"][0]), round(1000 * (scores["start"][0] + scores["seconds"][0])))
     np.testing.assert_array_equal(predictions["a"][CONTEXT - 1 :], dry[part][CONTEXT - 1 :].astype(np.float32))
+
+
+def test_a_model_with_memory_has_heard_what_came_before_an_excerpt():
+    family = replace(FAMILIES["lstm-stateful"], engine=lambda *_: None, play=lambda *_: np.cumsum)
+    dry = RNG.normal(size=1000)
+    scores, predictions = score_riffs(family, [], {"riff": (dry, np.cumsum(dry))}, PARAMETERS)
+    assert scores["start"][0] > 0 and scores["seconds"][0] == 0.1
+    assert len(predictions["riff"]) == 100 and scores["esr"][0] == pytest.approx(0, abs=1e-20)

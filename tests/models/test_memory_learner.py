@@ -160,3 +160,11 @@ def test_its_state_holds_all_that_it_goes_on_from():
     second.state = first.state
     assert [second.epoch(number, lambda taken: None) for number in range(3, 8)] == rows[3:]
     np.testing.assert_array_equal(second.weights, through.weights)
+
+
+def test_an_epoch_of_silence_does_not_change_the_rate(monkeypatch):
+    made = learner(Scripted({0: 0.1, 1: 0.1}), 3)
+    made.epoch(0, lambda taken: None)
+    monkeypatch.setattr(type(STREAMS), "energy", lambda self, starts: 0.0)
+    row = made.epoch(1, lambda taken: None)
+    assert (row["esr"], row["rate_factor"]) == (math.inf, 1)

@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import numpy as np
@@ -88,3 +89,11 @@ def test_an_index_cannot_lead_out_of_the_project(project, done, path):
     index = store.published_folder(project, experiment.device) / store.INDEX
     index.write_text(index.read_text().replace("test.yaml", "../../secret/test.yaml"))
     assert [each.title for each in store.published_experiments(project)] == [experiment.title]
+
+
+def test_an_index_of_one_experiment_is_read_as_older_versions_wrote_it(tmp_path):
+    entry = {"experiment": "amp.yaml", "profile": "full"}
+    for content in (entry, {"experiments": [entry]}):
+        (tmp_path / store.INDEX).write_text(json.dumps(content))
+        assert store.index_of(tmp_path) == [entry]
+    assert store.index_of(tmp_path / "elsewhere") == []

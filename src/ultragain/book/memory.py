@@ -19,7 +19,7 @@ from ultragain.models.memory import audio, learner, stateful, wavenet
 from ultragain.recording.load import load_riffs
 from ultragain.style import BLUE, CYCLE, DRY, MARKERS, panels
 from ultragain.training.budget import VALIDATION_SHARE
-from ultragain.words import duration, listed, two_digits
+from ultragain.words import duration, listed
 
 SHOWN_SECONDS = 0.5  # of playing before the output sample: three times what the WaveNet hears
 
@@ -110,8 +110,8 @@ def published_learning(memory):
         ),
         "slowed_down": f"That happened in {fell} of {len(models)} trainings.",
         "took": (
-            f"The trainings took {two_digits(ratio.min())} to {two_digits(ratio.max())} of their budget by the clock; "
-            "other work that the machine did meanwhile is part of that."
+            f"By the clock the trainings took {100 * ratio.min():.0f} to {100 * ratio.max():.0f} % of their budget: "
+            "validation can take longer than what is kept back for it, and so can steps beside other work."
         ),
         "behind": behind(memory),
     }

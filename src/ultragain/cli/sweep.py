@@ -21,7 +21,7 @@ from ultragain.errors import UltraGainError
 from ultragain.files import project_root
 from ultragain.grid import DIMENSIONS
 from ultragain.models.catalog import FAMILIES
-from ultragain.words import percent
+from ultragain.words import percent, three_digits
 
 
 @click.command()
@@ -166,7 +166,7 @@ def results(experiment, profile, recordings, seeds):
         known = [name for name in DIMENSIONS if name in found.scores]
         table = 100 * found.scores.pivot_table(index=known, columns="riff", values="esr", sort=False)
         click.echo(f"ESR in %: {found.source}, seed {replicate.training.seed}")
-        click.echo(table.assign(median=table.median(axis=1)).to_string(float_format="{:.3g}".format))
+        click.echo(table.assign(median=table.median(axis=1)).to_string(float_format=three_digits))
         if settings.training.held_out:
             click.echo(f"not trained at gain {', '.join(settings.training.held_out)}")
         for run in found.learned_nothing():

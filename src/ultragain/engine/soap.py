@@ -23,6 +23,7 @@ BETA_1, BETA_2 = 0.95, 0.99  # of the running mean of gradients; of their square
 #: audio hardly excites otherwise take whole steps, until outputs for louder audio leave all bounds.
 EPSILON = 1e-5
 WEIGHT_DECAY = 0.03  # times the learning rate, a step: for the same reason
+LEAST_TRACE = 1e-20  # of a product: below, lengths of its columns are no numbers of float32
 EVERY = 10  # steps between two corrections of a matrix's axes; the paper's default
 
 
@@ -161,8 +162,8 @@ def _correct(product, axes, v, is_left):
     trace = np.float32(0)
     for n in range(size):
         trace += product[n, n]
-    if not trace > 0:
-        return  # no gradient yet
+    if not trace > np.float32(LEAST_TRACE):
+        return  # no gradient yet, or one whose products are lost in float32
     moved = axes * (trace * np.float32(1e-6 / size))  # so that no axis vanishes where a product has no full rank
     _add_product(product, axes, moved)
     values = np.zeros(size, np.float32)
@@ -189,7 +190,7 @@ def _make_orthogonal(a):
         norm = 0.0
         for i in range(size):
             norm += np.float64(a[i, k]) ** 2
-        factor = np.float32(1 / np.sqrt(norm))
+        factor = np.float32(1 / np.sqrt(max(norm, 1e-300)))  # a column of zeros stays one
         shares = np.zeros(size, np.float32)
         for i in range(size):
             a[i, k] *= factor

@@ -76,7 +76,8 @@ def _score_riffs(family, weights, riffs, parameters, progress):
     for name in progress(list(riffs)):
         dry, wet = riffs[name]
         part = excerpt(dry, parameters["scored_seconds"], rate)
-        predictions[name] = play(dry[part])
+        heard = 0 if family.has_budget else part.start  # a model with memory has heard what was played before
+        predictions[name] = play(dry[heard : part.stop])[part.start - heard :]
         place = {"riff": name, "start": part.start / rate, "seconds": (part.stop - part.start) / rate}
         rows.append(place | score(wet[part], predictions[name], family.unpredicted(parameters)))
     return pd.DataFrame(rows), predictions

@@ -36,7 +36,8 @@ def published_folder(root, device):
 def index_of(folder):
     """Experiments that a published folder holds, list of dict with the name of each file and its profile."""
     path = Path(folder) / INDEX
-    return json.loads(path.read_text())["experiments"] if path.is_file() else []
+    content = json.loads(path.read_text()) if path.is_file() else {"experiments": []}
+    return content.get("experiments", [content])  # older indexes are the one experiment's own entry
 
 
 def published_profile(root, path):

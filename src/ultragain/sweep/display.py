@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ultragain.sweep.progress import seconds_left, standings
-from ultragain.words import duration
+from ultragain.words import duration, three_digits
 
 STATES = ("done", "running", "unfinished", "waiting", "damaged", "failed")
 NOTHING = "learned nothing"  # what is said of a run that is done and no use
@@ -119,7 +119,7 @@ def _rich(rows, with_state):
             Text(row.run.id),  # a gain's label may have [brackets]
             *([state] if with_state else []),
             f"{row.epoch}/{row.epochs}" if row.epoch or row.state == "running" else "",
-            *("" if value is None else f"{100 * value:.3g}" for value in (row.val_esr, row.best_val_esr)),
+            *("" if value is None else three_digits(100 * value) for value in (row.val_esr, row.best_val_esr)),
             "" if row.seconds_per_epoch is None else f"{row.seconds_per_epoch:.1f}",
         )
     return made

@@ -13,6 +13,7 @@ from ultragain.errors import UltraGainError
 
 SILENCE = 1.0  # s, added to the training: a model that never hears any hums when nobody plays
 LEAST_VALIDATION = 0.25  # s, of a take
+LEAST_LEVEL = 0.01  # RMS of what validates, of the training's: below is the noise of a rest
 
 
 @dataclass(frozen=True)
@@ -259,9 +260,9 @@ def _pieces(held, levels, lead, samples):
             f"training audio: no take is {2 * LEAST_VALIDATION} s long, so none can be divided to validate on its end; "
             "record longer ones, or takes for a Val folder"
         )
-    if not any(wet.any() for wet in wets):
+    if np.sqrt(np.mean(np.square(np.concatenate(wets), dtype=np.float64))) < LEAST_LEVEL:
         raise UltraGainError(
-            "validation audio: is silent, so no model can be told from another; takes that end with silence validate "
-            "on it: shorten them, or record takes for a Val folder"
+            "validation audio: is silent, or nearly so, and cannot tell models apart; takes that end with silence "
+            "validate on it: shorten them, or record takes for a Val folder"
         )
     return Pieces(dries, wets, levels[1], _knobs(knobs))

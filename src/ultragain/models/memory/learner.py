@@ -8,6 +8,7 @@ import numpy as np
 CHECKS = 20  # validations in a training: few of its minutes, and the best weights are not far from one of them
 SURGE = 2.0  # a training error so many times the lowest one so far: the rate is too high
 STUCK = 1.2  # so many times the one before suffice where gradients are too long as well
+QUIET = 0.1  # of the training audio's mean square: an epoch that heard less does not count
 MANY = 0.5  # of all updates had too long a gradient: they are many
 
 
@@ -143,7 +144,8 @@ class MemoryLearner:
             stepped(step - first + 1)
         clipped = long / ((last - first) * self._model.updates)
         esr = error / energy if energy > 0 else math.inf
-        self._slow_down(esr, clipped)
+        if energy >= QUIET * samples:  # the ESR of what is quiet says little
+            self._slow_down(esr, clipped)
         row = {"loss": esr, "esr": esr, "mse": error / max(1, samples) * self._pieces.level**2}
         validated = self.validate()
         row |= {"val_loss": validated["esr"], **{f"val_{name}": value for name, value in validated.items()}}
