@@ -56,7 +56,9 @@ class Zoom:
             return
         self._signal = (start, seconds)
         with unheard(self._changed, self.moment, self.length):
-            with self.moment.hold_trait_notifications():  # its beginning may be after the old end
+            # Its beginning may be after the old end. And the page must hear of all three at once, or it moves a value
+            # that is outside of the new ends to one of them, and tells us so.
+            with self.moment.hold_sync(), self.moment.hold_trait_notifications():
                 self.moment.min, self.moment.max, self.moment.value = start, start + seconds, start + seconds / 2
             self.length.max = max(math.log10(1000 * seconds), self.length.min)
 
