@@ -129,7 +129,7 @@ def test_how_they_learned(memory):
     assert "170 s of audio" in facts["validated_on"]
     # every training goes 0.1, 0.05, 0.033, 0.025; that of 10 minutes is at the first of these when that of 2 ends
     assert "stood at 4.0 times its validation ESR in the median case, and was behind it in 4 of 4." in facts["behind"]
-    assert facts["took"].startswith("The trainings took 100 % to 100 % of their budget by the clock")
+    assert facts["took"].startswith("By the clock the trainings took 100 to 100 % of their budget")
 
 
 @pytest.mark.parametrize("windowed", [None, made_windowed({"Low": 0.4, "High": 0.8})], ids=["alone", "windowed"])
