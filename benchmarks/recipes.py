@@ -16,7 +16,7 @@ from ultragain.engine.constants import SOURCE
 from ultragain.engine.registers import processor_name
 from ultragain.evaluation.scoring import score_riffs
 from ultragain.experiment import load_experiment
-from ultragain.files import project_root, whole_file, write_json
+from ultragain.files import digest, project_root, whole_file, write_json
 from ultragain.models.keras_file import weights_of
 from ultragain.models.memory import stateful, wavenet
 from ultragain.models.memory.audio import cut
@@ -94,7 +94,8 @@ def _trained(root, settings, gain, minutes, variant):
     run = describe_run(settings, grid | {"gain": gain, "minutes": minutes}, recordings.identity)
     name = "-".join([run.id, *(f"{key}{value:g}" for key, value in variant.items())])
     folder = root / "data" / "runs" / "recipes" / name
-    result = folder / f"{SOURCE}.json"
+    numbers = [getattr(RECIPES[run.family.name], name) for name in VARIED]  # of the recipe as it stands
+    result = folder / f"{SOURCE}-{digest(numbers)[:8]}.json"
     if result.is_file():
         return json.loads(result.read_text())
     recipe = replace(RECIPES[run.family.name], **variant)

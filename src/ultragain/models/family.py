@@ -127,4 +127,6 @@ class Family:
         """What trains and plays it on this machine, for prose, a run's record and its identity."""
         if self.uses_engine:
             return f"the engine ({host_registers().name})"
+        if self.in_keras is None:
+            return f"nothing, since only the engine could ({reason_against()})"
         return "Keras on TensorFlow" + (f" ({reason_against()})" if self.engine else "")

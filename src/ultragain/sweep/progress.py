@@ -193,7 +193,7 @@ def seconds_left(table, workers):
     """
     speeds = [row.seconds_per_epoch / row.run.cost for row in table if row.seconds_per_epoch]
     rest = [row for row in table if row.state in ("running", "waiting", "unfinished")]
-    if not speeds and not (rest and all(map(_has_budget, rest))):
+    if not speeds and not (rest and all(row.run.family.has_budget for row in rest)):
         return None
     training = statistics.median(speeds or [0.0])
     scoring = statistics.median([row.scoring_seconds / _size(row) for row in table if row.scoring_seconds] or [0.0])
@@ -204,17 +204,13 @@ def seconds_left(table, workers):
     return max(sum(left) / max(workers, 1), max(left, default=0.0))
 
 
-def _has_budget(row):
-    return "minutes" in row.run.parameters
-
-
 def _size(row):
     """What the time for scoring grows with; models with a budget are of one size, or nearly."""
-    return 1.0 if _has_budget(row) else row.run.cost
+    return 1.0 if row.run.family.has_budget else row.run.cost
 
 
 def _training_left(row, speed):
     """Seconds that the rest of a run's training takes at most; `speed` is seconds an epoch at a cost of 1."""
-    if _has_budget(row) and not row.seconds_per_epoch:
+    if row.run.family.has_budget and not row.seconds_per_epoch:
         return 60 * row.run.parameters["minutes"]
     return (row.seconds_per_epoch or speed * row.run.cost) * ((row.epochs or row.run.parameters["epochs"]) - row.epoch)
