@@ -15,7 +15,9 @@ class BatchJobs(Section):
     walltime: Time = Field(
         "08:00:00", description="time after which a job ends and another takes its place, hours:minutes:seconds"
     )
-    memory: Memory = Field("4GB", description="memory of one worker (on SGE name it in `directives`: sites differ)")
+    memory: Memory = Field(
+        "4GB", description="memory of one worker (on SGE name it, and its cores, in `directives`: sites differ)"
+    )
     interface: Word | None = Field(
         None, description="network interface that joins this machine to the nodes, e.g. ib0; detected if not given"
     )

@@ -8,6 +8,8 @@ import tempfile
 import unicodedata
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from ultragain.errors import UltraGainError
 
 
@@ -119,6 +121,49 @@ def write_json(path, value):
     """Write `value` as indented JSON, whole or not at all."""
     with whole_file(path) as temporary:
         temporary.write_text(json.dumps(value, indent=1) + "\n")
+
+
+@contextlib.contextmanager
+def locked(path, otherwise, within=-1):
+    """Hold a lock that the operating system releases when its process dies, however it dies.
+
+    Parameters
+    ----------
+    path : Path
+        File of the lock, in a folder that is there. It stays: a lock that is kept when released never becomes one of
+        filelock's soft locks, which outlive their process.
+    otherwise : str
+        What could happen without locks, for the message, e.g. "two sweeps could train the same".
+    within : float
+        Seconds to wait for it; without end if negative.
+
+    Yields
+    ------
+    bool
+        Whether it is held; if not, somebody else holds it.
+
+    Raises
+    ------
+    UltraGainError
+        If the disk knows no locks.
+    """
+    lock = FileLock(path, preserve_lock_file=True)
+    try:
+        lock.acquire(timeout=within)
+    except Timeout:
+        yield False
+        return
+    except OSError as error:
+        if error.filename is not None:  # the file could not be opened
+            raise
+        raise UltraGainError(
+            f"{path}: this disk does not support file locks ({error.strerror}), and without them {otherwise}: "
+            "keep the project on another one"
+        ) from error
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 def digest(value):

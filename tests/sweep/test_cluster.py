@@ -165,6 +165,15 @@ def test_a_job_script_asks_for_what_the_experiment_says(project, kind, lines):
     assert any("this one was never run on a real system" in line for line in script) == (kind != "slurm")
 
 
+@pytest.mark.parametrize("kind, line", [("slurm", "--cpus-per-task=2"), ("pbs", "ncpus=2")])
+def test_a_job_has_the_cores_that_a_run_computes_on(project, kind, line):
+    script = job_script(kind, cores=2).splitlines()
+    assert any(line in each for each in script)
+    command = next(each.split() for each in script if "dask_worker" in each)
+    *_, last = (i for i, word in enumerate(command) if word == "--nthreads")
+    assert command[last + 1] == "1"
+
+
 @pytest.mark.parametrize("kind", ["slurm", "sge", "pbs"])
 def test_a_job_script_needs_no_settings(project, kind):
     assert "8:00:00" in job_script(kind)

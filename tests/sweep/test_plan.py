@@ -53,6 +53,13 @@ def test_each_seed_is_a_replicate(experiment):
     assert chosen[0].key == select(experiment, {"context": [8], "learning_rate": [0.01]})[0].key
 
 
+def test_a_family_that_cannot_be_trained_here_is_refused_before_anything(experiment, project, monkeypatch):
+    monkeypatch.setattr("ultragain.models.family.reason_against", lambda: "NUMBA_DISABLE_JIT is set")
+    stateful = experiment.model_copy(update={"family": "lstm-stateful"})
+    with pytest.raises(UltraGainError, match="^family lstm-stateful: NUMBA_DISABLE_JIT is set, and only the engine"):
+        plan_sweep(stateful, project)
+
+
 @pytest.mark.parametrize(
     "only, message",
     [

@@ -1,5 +1,7 @@
+import itertools
 import json
 import threading
+import warnings
 
 import pytest
 
@@ -15,7 +17,7 @@ PARAMETERS = {"units": 8, "minutes": 2.0, "threads": 1}
 def timed(monkeypatch):
     """Times that are measured, in turn; those left over are not asked for."""
     seconds = [0.5, 0.25, 4.0]
-    monkeypatch.setattr(budget, "measured", lambda step: (step(), seconds.pop(0))[1])
+    monkeypatch.setattr(budget, "measured", lambda step, threads: (step(), seconds.pop(0))[1])
     return seconds
 
 
@@ -114,22 +116,31 @@ def test_a_state_outside_of_a_project_has_its_times_beside_it(tmp_path, timed):
     assert (tmp_path / budget.KEPT).is_file()
 
 
+class Clock:
+    """Steps that take what they are told to by the clock, while so many cores work on them."""
+
+    def __init__(self, monkeypatch, taken, cores=1.0):
+        self.now, self.taken, self.cores = 0.0, iter(taken), cores
+        monkeypatch.setattr(budget.time, "perf_counter", lambda: self.now)
+        monkeypatch.setattr(budget.time, "process_time", lambda: self.cores * self.now)
+
+    def step(self):
+        self.now += next(self.taken)
+
+
 def test_the_median_counts_and_not_the_step_that_compiles(monkeypatch):
-    clock, taken = [0.0], iter([100.0, 1.0, 2.0, 1.0, 50.0, 1.0])
-    monkeypatch.setattr(budget.time, "perf_counter", lambda: clock[0])
-
-    def step():
-        clock[0] += next(taken)
-
-    assert measured(step) == 1.0
+    assert measured(Clock(monkeypatch, [100.0, 1.0, 2.0, 1.0, 50.0, 1.0]).step, 1) == 1.0
 
 
 def test_short_steps_are_timed_for_some_seconds(monkeypatch):
-    clock = [0.0]
-    monkeypatch.setattr(budget.time, "perf_counter", lambda: clock[0])
+    clock = Clock(monkeypatch, itertools.repeat(0.125))
+    assert measured(clock.step, 1) == 0.125
+    assert clock.now == 0.125 + budget.TIMED_SECONDS
 
-    def step():
-        clock[0] += 0.125
 
-    assert measured(step) == 0.125
-    assert clock[0] == 0.125 + budget.TIMED_SECONDS
+def test_a_machine_that_is_at_work_on_something_else_is_told(monkeypatch):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        measured(Clock(monkeypatch, itertools.repeat(0.5), cores=1.9).step, 2)
+    with pytest.warns(UserWarning, match="1.3 of 2 cores were at work on it"):
+        assert measured(Clock(monkeypatch, itertools.repeat(0.5), cores=1.3).step, 2) == 0.5

@@ -76,7 +76,9 @@ def sweep(experiment, profile, recordings, workers, only, seeds, dry_run, tensor
             from ultragain.sweep.batch import SYSTEMS, job_script
 
             if cluster in SYSTEMS:
-                click.echo(f"each worker is a job:\n{job_script(cluster, settings.cluster)}")
+                click.echo(
+                    f"each worker is a job:\n{job_script(cluster, settings.cluster, settings.training.threads or 1)}"
+                )
         return
     from ultragain.sweep.display import Display
 

@@ -96,11 +96,8 @@ class Family:
         """
         if self.uses_engine:
             return self.engine(weights, parameters)
-        if self.in_keras is None:
-            raise UltraGainError(
-                f"family {self.name}: only the engine trains and plays it, and that cannot be used here "
-                f"({reason_against()})"
-            )
+        if refusal := self.refusal:
+            raise UltraGainError(refusal)
         return self.in_keras(lambda: self.build(parameters, np.random.default_rng(0)), weights)
 
     def learner(self, weights, parameters, training, validation, seed):
@@ -121,6 +118,13 @@ class Family:
     def uses_engine(self):
         """Whether the engine trains and plays it on this machine."""
         return self.engine is not None and not reason_against()
+
+    @property
+    def refusal(self):
+        """Why this machine can neither train nor play it, one line; empty if it can."""
+        if self.uses_engine or self.in_keras:
+            return ""
+        return f"family {self.name}: {reason_against()}, and only the engine trains and plays it"
 
     @property
     def computes_with(self):

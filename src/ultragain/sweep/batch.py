@@ -45,7 +45,7 @@ SYSTEMS = {
 }
 
 
-def job_script(kind, settings=None):
+def job_script(kind, settings=None, cores=1):
     """The script that starts one worker as a job of a batch system.
 
     Parameters
@@ -53,6 +53,8 @@ def job_script(kind, settings=None):
     kind : {'slurm', 'sge', 'pbs'}
     settings : ultragain.cluster_settings.Cluster, optional
         The experiment's section `cluster`.
+    cores : int
+        That a run computes on.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def job_script(kind, settings=None):
         With placeholders in <> for what is known only when a sweep starts.
     """
     job, root = _cluster_class(kind).job_cls, project_root()
-    options = _job_options(kind, getattr(settings or Cluster(), kind), root)
+    options = _job_options(kind, getattr(settings or Cluster(), kind), cores, root)
     security = security_in(cluster_folder(root) / "<credentials>")
     with tempfile.TemporaryDirectory() as elsewhere:  # a job makes the folder of its logs even if it is only looked at
         script = job(
@@ -74,7 +76,7 @@ def job_script(kind, settings=None):
 
 
 @contextlib.contextmanager
-def submitted(kind, workers, settings, dashboard):
+def submitted(kind, workers, cores, settings, dashboard):
     """A client of a scheduler in this process, whose workers are jobs of a batch system.
 
     Parameters
@@ -82,6 +84,8 @@ def submitted(kind, workers, settings, dashboard):
     kind : {'slurm', 'sge', 'pbs'}
     workers : int
         Jobs to submit.
+    cores : int
+        That each of them asks for.
     settings : ultragain.cluster_settings.BatchJobs
     dashboard : str
         Address for the scheduler's dashboard.
@@ -101,7 +105,7 @@ def submitted(kind, workers, settings, dashboard):
             f"--cluster {kind}: there is no command {system.submit} here; run this where jobs are submitted"
         )
     root = project_root()
-    options = _job_options(kind, settings, root)
+    options = _job_options(kind, settings, cores, root)
     with credentials(root) as security:
         scheduler = {"interface": settings.interface, "dashboard_address": dashboard}
         with start(
@@ -130,10 +134,10 @@ def _submit(cluster, workers, refusal, script):
         raise UltraGainError(f"{refusal} ({one_line(error)}); its script is {script}") from error
 
 
-def _job_options(kind, settings, root):
+def _job_options(kind, settings, cores, root):
     check_paths(root)
     return {
-        "cores": 1,
+        "cores": cores,
         "processes": 1,
         "memory": settings.memory,
         "queue": settings.queue,
@@ -149,7 +153,8 @@ def _job_options(kind, settings, root):
         ],
         "log_directory": str(cluster_folder(root) / "logs"),
         "python": sys.executable,
-        "worker_extra_args": ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"],
+        # one run at a time: what dask-jobqueue says itself is as many as there are cores, and the last word counts
+        "worker_extra_args": ["--nthreads", "1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"],
     }
 
 

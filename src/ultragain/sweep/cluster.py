@@ -43,7 +43,7 @@ PLAIN = dask.config.merge(*dask.config.defaults)
 
 
 @contextlib.contextmanager
-def connect(workers, scheduler=None, cluster=None, settings=None):
+def connect(workers, scheduler=None, cluster=None, settings=None, cores=1):
     """Single-threaded Dask workers for a sweep: processes that do one run at a time.
 
     Without `scheduler` and `cluster` they are started on this machine. Whatever is started here or on a
@@ -60,6 +60,8 @@ def connect(workers, scheduler=None, cluster=None, settings=None):
         same paths as this machine.
     settings : ultragain.cluster_settings.Cluster, optional
         The experiment's section `cluster`.
+    cores : int
+        That a run computes on; a job of a batch system asks for as many.
 
     Yields
     ------
@@ -79,7 +81,7 @@ def connect(workers, scheduler=None, cluster=None, settings=None):
     elif cluster == "ssh":
         started = over_ssh(workers, settings.ssh, _dashboard())
     elif cluster:
-        started = submitted(cluster, workers, getattr(settings, cluster), _dashboard())
+        started = submitted(cluster, workers, cores, getattr(settings, cluster), _dashboard())
     else:
         started = _local(workers)
     is_away = bool(scheduler or cluster)

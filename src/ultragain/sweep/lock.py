@@ -7,10 +7,8 @@ import socket
 import time
 from datetime import UTC, datetime
 
-from filelock import FileLock, Timeout
-
 from ultragain.errors import UltraGainError
-from ultragain.files import write_json
+from ultragain.files import locked, write_json
 
 SWEEP, TRAINING = ".sweep.lock", ".lock"
 HOLDER = ".sweep.json"  # a file of its own: on Windows nobody else can read a locked one
@@ -96,19 +94,7 @@ def since(folder):
 
 def _take(held, path, within=0):
     """Take a lock for as long as an ExitStack lasts; return whether that worked within some seconds."""
-    try:
-        # A lock that is kept when released never becomes one of filelock's soft locks, which outlive their process.
-        held.enter_context(FileLock(path, timeout=within, preserve_lock_file=True))
-    except Timeout:
-        return False
-    except OSError as error:
-        if error.filename is not None:  # the file could not be opened
-            raise
-        raise UltraGainError(
-            f"{path}: this disk does not support file locks ({error.strerror}), and without them two sweeps could "
-            "train the same: keep the project on another one"
-        ) from error
-    return True
+    return held.enter_context(locked(path, "two sweeps could train the same", within))
 
 
 def _holder(folder):

@@ -8,6 +8,7 @@ from dask.system import CPU_COUNT
 
 from ultragain.checks.run import require_good
 from ultragain.errors import UltraGainError
+from ultragain.models.catalog import FAMILIES
 from ultragain.recording.excerpts import check_excerpts
 from ultragain.recording.load import Recordings, Riffs
 from ultragain.recording.virtual import make_recordings, missing_takes
@@ -61,8 +62,10 @@ def plan_sweep(experiment, root, only=None, seeds=(), workers=CPU_COUNT):
     Raises
     ------
     UltraGainError
-        If the recordings are missing or bad, or nothing is selected.
+        If the recordings are missing or bad, nothing is selected, or this machine cannot train the family.
     """
+    if refusal := FAMILIES[experiment.family].refusal:
+        raise UltraGainError(refusal)
     select(experiment, only, seeds)  # so that a misspelt selection does not wait for the recordings
     make_recordings(experiment, root, workers)
     gains = (only or {}).get("gain", experiment.gain_labels)

@@ -49,7 +49,7 @@ def run_sweep(
     ----------
     plan : Plan
     experiment : Experiment
-        For its section `cluster`.
+        For its section `cluster`, and the cores that a model is trained on.
     experiment_path : path-like
         The experiment file, for the notebooks to read.
     root : Path
@@ -85,7 +85,8 @@ def run_sweep(
         with contextlib.suppress(UltraGainError):  # then the run that it is about fails with the reason, and no other
             make_untrained({run.untrained(root): run.parameters for run in plan.to_do})
         try:
-            with connect(min(workers, len(plan.to_do)), settings=experiment.cluster, **where) as client:
+            cores = experiment.training.threads or 1
+            with connect(min(workers, len(plan.to_do)), settings=experiment.cluster, cores=cores, **where) as client:
                 futures = client.map(
                     execute_run,
                     plan.to_do,
