@@ -165,14 +165,27 @@ def published_memory(device):
     list of Results
         Every family's own seed, then its replicates; without those that have no runs.
     """
-    root = project_root()
     return [
         each
-        for each in _noting(lambda: published_grids(root, device))
-        if not each.experiment.is_windowed
-        and not each.experiment.covers_gains
-        and each.experiment.device.gains == device.gains
+        for each in published_with_memory(device)
+        if not each.experiment.covers_gains and each.experiment.device.gains == device.gains
     ]
+
+
+def published_with_memory(device):
+    """Results of all published models with memory of a device: at whatever gains, and of the whole knob.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    list of Results
+        Every family's own seed, then its replicates; without those that have no runs.
+    """
+    grids = _noting(lambda: published_grids(project_root(), device))
+    return [each for each in grids if not each.experiment.is_windowed]
 
 
 def replicates(results):

@@ -88,7 +88,7 @@ def _ratios(memory):
     for gain, run in bests(memory).items():
         if gain in beside.index:
             theirs, ours = beside.loc[gain, "mean"], memory.models.loc[run, "mean"]
-            told.append(f"{gain}: {two_digits(theirs)} against {two_digits(ours)}, a ratio of {_ratio(theirs / ours)}")
+            told.append(f"{gain}: {two_digits(theirs)} against {two_digits(ours)}, a ratio of {times(theirs / ours)}")
     if not told:
         return "There is no gain yet at which a windowed model and one with memory could be compared."
     return (
@@ -135,7 +135,7 @@ def _families(found):
                 lower = int((both[second] < both[first]).sum())
                 told.append(
                     f"At the same gain and with the same budget the {second} has the lower ESR than the {first} in "
-                    f"{lower} of {len(both)} cases; its ESR is {_ratio((both[second] / both[first]).median())} times "
+                    f"{lower} of {len(both)} cases; its ESR is {times((both[second] / both[first]).median())} times "
                     "that of the other in the median case."
                 )
     return " ".join(told) or "There are no two of these models yet with the same gain and budget."
@@ -150,7 +150,7 @@ def _seeds(found):
     widest = several.loc[spread.idxmax()]
     return (
         f"{len(several)} of {len(found)} combinations were trained with several seeds. The highest ESR of one "
-        f"is {_ratio(spread.median())} times its lowest in the median of these, and {_ratio(spread.max())} times at "
+        f"is {times(spread.median())} times its lowest in the median of these, and {times(spread.max())} times at "
         f"most (gain {widest['gain']}, {widest['model']}, {widest['minutes']:g} min, {widest['seeds']} seeds). A "
         "difference that is smaller than this may be chance."
     )
@@ -166,8 +166,8 @@ def _nam(memory, found):
         ]
         if ratios:
             told.append(
-                f"{_ratio(np.median(ratios))} times that of the {model} "
-                f"({_ratio(min(ratios))} to {_ratio(max(ratios))} in {len(ratios)} "
+                f"{times(np.median(ratios))} times that of the {model} "
+                f"({times(min(ratios))} to {times(max(ratios))} in {len(ratios)} "
                 f"{'comparison' if len(ratios) == 1 else 'comparisons'})"
             )
     if not told:
@@ -179,7 +179,7 @@ def _nam(memory, found):
     )
 
 
-def _ratio(value):
+def times(value):
     """A ratio with two digits at least."""
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
@@ -207,6 +207,6 @@ def table_of(memory):
         for _, row in found.iterrows()
     ]
     shown["worst riff %"] = [f"{in_two_digits(row['worst'])} ({row['worst_riff']})" for _, row in found.iterrows()]
-    shown["better than windowed"] = [f"× {_ratio(value)}" if np.isfinite(value) else "" for value in found["ratio"]]
+    shown["better than windowed"] = [f"× {times(value)}" if np.isfinite(value) else "" for value in found["ratio"]]
     shown["taken, min"] = [f"{value / 60:.1f}" for value in found["seconds"]]
     return shown.set_index(CELL)

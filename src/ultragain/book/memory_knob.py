@@ -1,0 +1,181 @@
+"""Chapter *One model for the whole gain knob*: its ESR over the knob, where it was trained and where it was not."""
+
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from ultragain.book.kit import glue
+from ultragain.book.kit.axes import log_percent
+from ultragain.book.kit.memory_facts import times
+from ultragain.book.kit.tables import in_two_digits, scrolling, table
+from ultragain.models.catalog import FAMILIES
+from ultragain.models.memory.wavenet_gain import FULL
+from ultragain.style import CYCLE, MARKERS, panels
+from ultragain.words import listed
+
+KNOB, PLAIN, SINGLE = (FAMILIES[name].noun for name in ("wavenet-gain", "wavenet-gain-concatenated", "wavenet"))
+COLUMNS = ["gain", "position", "model", "seed", "minutes", "share", "is_seen", "esr"]
+NOTHING = "No model of the whole gain knob is published for this device yet."
+
+
+@dataclass(frozen=True)
+class Knob:
+    """Published models of the whole gain knob of one device, and single-gain models to compare them with.
+
+    Attributes
+    ----------
+    scores : pd.DataFrame
+        A row a model and gain, in the order of positions: gain, position (0 to 10), model, seed, minutes, share
+        (minutes for each position that it is trained at), is_seen (whether it is trained there) and esr, the mean over
+        the riffs.
+    source : str
+        Device, profile and coverage of every experiment that has a row.
+    """
+
+    scores: pd.DataFrame
+    source: str
+
+    def wide(self):
+        """ESR by gain, a column a model, means over the seeds; and whether models of the knob are trained there."""
+        found = self.scores.groupby(["gain", "position", "model"], sort=False)["esr"].mean().unstack("model")
+        seen = self.scores[self.scores["model"] != SINGLE].groupby("gain")["is_seen"].any()
+        found = found.reset_index("position").sort_values("position")
+        return found[["position", *_models(found)]].assign(is_seen=seen.reindex(found.index))
+
+
+def open_chapter():
+    """What is published of models of the whole knob; the facts for the chapter's prose are published on the way."""
+    experiment, _ = glue.open_beside()
+    knob = gather(glue.published_with_memory(experiment.device))
+    glue.publish(knob_facts(knob))
+    return knob
+
+
+def gather(grids):
+    """`Knob` of Results.
+
+    Single-gain models are compared that had as many minutes as a model of the knob had for each position, at gains
+    that one of these is scored at.
+
+    Parameters
+    ----------
+    grids : list of Results
+        Everything with memory that is published of a device.
+    """
+    whole = [(each.source, _rows(each)) for each in grids if each.experiment.covers_gains]
+    if not whole:
+        return Knob(pd.DataFrame(columns=COLUMNS), "")
+    found = pd.concat([rows for _, rows in whole])
+    for each in grids:
+        if each.experiment.family == "wavenet":
+            rows = _rows(each)
+            rows = rows[rows["gain"].isin(found["gain"]) & rows["share"].isin(found["share"])]
+            whole += [(each.source, rows)] if len(rows) else []
+    found = pd.concat([rows for _, rows in whole], ignore_index=True)[COLUMNS]
+    return Knob(found.sort_values("position", kind="stable"), "; ".join(dict.fromkeys(source for source, _ in whole)))
+
+
+def _rows(results):
+    """The rows of one experiment's models."""
+    experiment, family = results.experiment, FAMILIES[results.experiment.family]
+    esr = results.scores.groupby(["run", "gain"], sort=False)["esr"].mean().rename("esr").reset_index()
+    minutes = esr["run"].map(results.models["minutes"])
+    return esr.assign(
+        position=esr["gain"].map(experiment.device.gains),
+        model=family.noun,
+        seed=experiment.training.seed,
+        minutes=minutes,
+        share=minutes / (len(experiment.trained_gains) if family.covers_gains else 1),
+        is_seen=esr["gain"].isin(experiment.trained_gains),
+    )
+
+
+def over_knob(knob):
+    """Mean ESR over the riffs by position of the knob: a figure; open markers where a model was not trained."""
+    wide = knob.wide()
+    with panels(1, 1, 3.4) as (figure, axes):
+        axis, handles = axes[0, 0], []
+        models = _models(wide)
+        for number, model in enumerate(models):
+            drawn = wide[["position", model, "is_seen"]].dropna()
+            style = {"color": CYCLE[number], "marker": MARKERS[number]}
+            axis.plot(drawn["position"], 100 * drawn[model], color=CYCLE[number], linewidth=1)
+            is_seen = drawn["is_seen"].astype(bool) | (model == SINGLE)
+            for part, face in ((drawn[is_seen], {}), (drawn[~is_seen], {"markerfacecolor": "white"})):
+                axis.plot(part["position"], 100 * part[model], linestyle="", markersize=5.5, **style, **face)
+            handles.append(plt.Line2D([], [], label=model, markersize=5.5, **style))
+        if models:
+            log_percent(axis, "y", 100 * wide[models])
+        axis.set(xlim=(0, FULL), xlabel="position of the gain knob", ylabel="ESR, mean over the riffs (%)")
+        unseen = plt.Line2D(
+            [], [], linestyle="", marker="o", color="gray", markerfacecolor="white", label="not trained there"
+        )
+        figure.legend(handles=[*handles, unseen], loc="outside upper center", ncols=1, handletextpad=0.5)
+        return figure
+
+
+def by_position(knob):
+    """The numbers of that figure: a table."""
+    if knob.scores.empty:
+        return scrolling(f"<p>{NOTHING}</p>", "nothing published")
+    wide = knob.wide()
+    models = _models(wide)
+    shown = pd.DataFrame({"trained there": wide["is_seen"].map({True: "yes", False: "no"})})
+    for model in models:
+        shown[f"{model} %"] = [in_two_digits(value) if value == value else "" for value in wide[model]]
+    if {KNOB, SINGLE} <= set(models):
+        shown["knob / single"] = [times(value) if value == value else "" for value in wide[KNOB] / wide[SINGLE]]
+    caption = f"ESR by gain, mean over the riffs, and over the seeds where there are several. Source: {knob.source}"
+    return table(shown.rename_axis("gain"), caption)
+
+
+def _models(wide):
+    """Those that are there, in a fixed order."""
+    return [name for name in (KNOB, PLAIN, SINGLE) if name in wide]
+
+
+def knob_facts(knob):
+    """Numbers and sentences for the chapter's prose.
+
+    Parameters
+    ----------
+    knob : Knob
+
+    Returns
+    -------
+    dict of str to str
+        The same names whatever is published; empty texts where there is nothing to say.
+    """
+    if knob.scores.empty:
+        return {"knob_source": NOTHING} | dict.fromkeys(("knob_minutes", "knob_unseen", "knob_seen", "knob_plain"), "")
+    wide = knob.wide()
+    return {
+        "knob_source": f"What this page rests on: {knob.source}.",
+        "knob_minutes": _minutes(knob),
+        "knob_unseen": _against(wide[~wide["is_seen"].astype(bool)], "that it was not trained at", SINGLE),
+        "knob_seen": _against(wide[wide["is_seen"].astype(bool)], "that it was trained at", SINGLE),
+        "knob_plain": _against(wide, "in all", PLAIN),
+    }
+
+
+def _minutes(knob):
+    """How long each was trained, in a sentence."""
+    told = [
+        f"the {model} for {', '.join(f'{each:g}' for each in sorted(set(group['minutes'])))} min"
+        for model, group in knob.scores.groupby("model", sort=False)
+    ]
+    positions = knob.scores.loc[(knob.scores["model"] != SINGLE) & knob.scores["is_seen"], "gain"].nunique()
+    return f"Trained were {listed(told)}; the models of the whole knob share that among {positions} positions."
+
+
+def _against(wide, where, other):
+    """The ESR of the model of the whole knob over another's at some positions, in a sentence."""
+    if not {KNOB, other} <= set(wide) or (ratios := (wide[KNOB] / wide[other]).dropna()).empty:
+        return f"There is no {other} to compare it with yet."
+    count = "1 position" if len(ratios) == 1 else f"{len(ratios)} positions"
+    return (
+        f"At the {count} {where}, the ESR of the {KNOB} is {times(ratios.median())} times that of the {other} in the "
+        f"median, from {times(ratios.min())} (gain {ratios.idxmin()}) to {times(ratios.max())} "
+        f"(gain {ratios.idxmax()})."
+    )
