@@ -28,7 +28,9 @@ from ultragain.recording.virtual import play
 from ultragain.training import runs
 
 TABLE = "data/reference/peers.csv"
-EXPERIMENTS = tuple(f"experiments/dsl20h_{name}.yaml" for name in ("ultragain", "stateful", "wavenet"))
+EXPERIMENTS = tuple(
+    f"experiments/dsl20h_{name}.yaml" for name in ("ultragain", "stateful", "wavenet", "gain_knob", "gain_concatenated")
+)
 PLAYED_SECONDS = 2.0  # of a riff, at most, to measure the speed of playing
 REPEATS = 3
 NAM = "Neural Amp Modeler"
@@ -115,24 +117,23 @@ def all_results(experiment, root):
 
 
 def our_rows(found, loaded, gains):
-    """A row for each model with memory, and for the best windowed one at each gain."""
+    """A row for each model with memory at each of its gains, and for the best windowed one at each gain."""
     chosen, best = {}, {}
     for results in found:
-        for run, esr in results.scores.groupby("run")["esr"]:
-            gain = results.models.loc[run, "gain"]
+        for (run, gain), esr in results.scores.groupby(["run", "gain"], sort=False)["esr"]:
             if gain not in gains:
                 continue
             if not is_windowed(results.runs[run].family):
-                chosen[run] = results, esr
+                chosen[run, gain] = results, esr
             elif gain not in best or esr.mean() < best[gain][2].mean():
                 best[gain] = run, results, esr
-    chosen |= {run: (results, esr) for run, results, esr in best.values()}
+    chosen |= {(run, gain): (results, esr) for gain, (run, results, esr) in best.items()}
     bar = tqdm(chosen.items(), desc="playing", leave=False)
-    return [our_row(results, run, esr, loaded[results.models.loc[run, "gain"]]) for run, (results, esr) in bar]
+    return [our_row(results, run, gain, esr, loaded[gain]) for (run, gain), (results, esr) in bar]
 
 
-def our_row(results, run, esr, recordings):
-    """What the table says of one of our models."""
+def our_row(results, run, gain, esr, recordings):
+    """What the table says of one of our models at one gain."""
     model, record, parameters = results.models.loc[run], results.records[run], results.runs[run].parameters
     family, rate = results.runs[run].family, parameters["sample_rate"]
     shown = model_name({name: parameters[name] for name in family.dimensions}, without=("gain", "minutes"))
@@ -141,10 +142,10 @@ def our_row(results, run, esr, recordings):
     else:
         steps = model["steps"]
     weights = weights_of((results.folders[run] / runs.MODEL).read_bytes())
-    alone = parameters | ({"threads": 1} if "threads" in parameters else {})
+    alone = parameters | {"gain": gain} | ({"threads": 1} if "threads" in parameters else {})
     effect = family.play(family.model(weights, alone), alone)
     return {
-        "gain": parameters["gain"],
+        "gain": gain,
         "model": ", ".join(filter(None, [family.noun, shown])),
         "minutes": parameters.get("minutes", np.nan),
         "seed": parameters["seed"],

@@ -55,6 +55,7 @@ def test_a_run_repeats_to_the_bit(project, family):
     assert all((a == b).all() for a, b in zip(*weights, strict=True))
 
 
+@pytest.mark.parametrize("family", ["wavenet"], indirect=True)
 def test_the_book_is_refused_in_one_line(project):
     outcome = ultragain("book", "experiments/test.yaml")
     assert outcome.returncode != 0
