@@ -5,6 +5,7 @@ import click
 from ultragain.cli.book import book, site
 from ultragain.cli.checks import align, check
 from ultragain.cli.circuits import circuit, reamp
+from ultragain.cli.export import export
 from ultragain.cli.output import print_anywhere
 from ultragain.cli.publishing import publish, published
 from ultragain.cli.recording import devices, record
@@ -41,7 +42,22 @@ def main():
     """
 
 
-for _command in (book, site, sweep, status, results, publish, published, record, devices, check, align, reamp, circuit):
+for _command in (
+    book,
+    site,
+    sweep,
+    status,
+    results,
+    publish,
+    published,
+    record,
+    devices,
+    check,
+    align,
+    reamp,
+    circuit,
+    export,
+):
     main.add_command(_command)
 
 
