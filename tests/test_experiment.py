@@ -93,7 +93,7 @@ def nest(settings, path, value):
         (["training", "validation_share"], 1.0, "training.validation_share: must be less than 1"),
         (["sizes", "scored_seconds"], "all", "sizes.scored_seconds: must be a number of seconds above 0, or whole"),
         (["device", "gains"], {"Low": 12}, "device.gains.Low: must be less than or equal to 10"),
-        (["device", "circuit"], "dsl20h", "device: needs exactly one of circuit and recordings"),
+        (["device", "circuit"], "dsl20h", "device: needs exactly one of circuit, capture and recordings"),
         (["device", "circuit"], "dsl40", "device.circuit: must be one of dsl20h, sd1"),
         (["device", "recordings"], "../elsewhere", "device.recordings: must be a folder inside the project"),
         (["device", "recordings"], "C:/elsewhere", "device.recordings: must be a folder inside the project"),
@@ -396,8 +396,9 @@ def test_the_knob_is_trained_at_seven_positions_and_compared_at_the_six_between(
     assert [knob.device.gains[label] for label in knob.trained_gains] == [0.5, 2, 3.5, 5, 6.5, 8, 10]
     assert knob.training.held_out == single.gain_labels == single.trained_gains
     assert knob.device == concatenated.device and knob.training == concatenated.training
-    assert knob.grid == concatenated.grid and knob.combinations() == [{"minutes": 60.0}]
-    assert sum(each["minutes"] for each in single.combinations()) == 60
+    assert knob.grid == concatenated.grid and len(knob.combinations()) == 1
+    share = knob.combinations()[0]["minutes"] / len(knob.trained_gains)
+    assert [each["minutes"] for each in single.combinations()] == [share] * len(single.gain_labels)
     assert (knob.covers_gains, single.covers_gains) == (True, False)
 
 

@@ -36,6 +36,9 @@ class Device(Section):
     version: Name = Field(description="second folder, e.g. the amplifier's channel")
     description: str = Field(min_length=1, description="how results name the device they come from")
     circuit: str | None = Field(None, description=f"circuit that the virtual device simulates: {', '.join(CIRCUITS)}")
+    capture: Name | None = Field(
+        None, description="somebody's capture that is the device, by the name it was given with `ultragain import`"
+    )
     recordings: FolderInside | None = Field(
         None,
         description="folder of a real device's {Train,Test}/<gain>/{Dry,Wet}, made by `ultragain record` or by you",
@@ -63,8 +66,10 @@ class Device(Section):
 
     @model_validator(mode="after")
     def _has_one_source(self):
-        if (self.circuit is None) == (self.recordings is None):
-            raise ValueError("needs exactly one of circuit and recordings")
+        if [self.circuit, self.capture, self.recordings].count(None) != 2:
+            raise ValueError("needs exactly one of circuit, capture and recordings")
+        if self.capture and (len(self.gains) != 1 or self.controls):
+            raise ValueError("is a capture, of one setting: it has one gain and no controls")
         return self
 
 
@@ -145,7 +150,7 @@ class Experiment(Section):
     @property
     def is_virtual(self):
         """Whether the wet audio is simulated rather than recorded."""
-        return self.device.circuit is not None
+        return self.device.recordings is None
 
     def with_seed(self, seed):
         """The same experiment, its windows, weights and shuffling drawn from another seed."""
@@ -162,7 +167,7 @@ class Experiment(Section):
         own = self.device.model_dump()
         is_described = not self.is_virtual and (own["name"], own["version"]) == (name, version)
         if not is_described:
-            own |= {"name": name, "version": version, "circuit": None, "controls": {}}
+            own |= {"name": name, "version": version, "circuit": None, "capture": None, "controls": {}}
             own["description"] = f"recordings {name}/{version}"
         try:
             device = Device.model_validate(own | {"recordings": "data/recordings"})

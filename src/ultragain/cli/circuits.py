@@ -7,8 +7,9 @@ import yaml
 
 from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.cli.options import workers_option
+from ultragain.errors import UltraGainError
 from ultragain.fields import name_problem
-from ultragain.files import one_form
+from ultragain.files import one_form, project_root
 
 
 def _split(text):
@@ -49,6 +50,7 @@ def _knobs(context, parameter, values):
 @click.argument("source", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--circuit", type=click.Choice(list(CIRCUITS)), default=next(iter(CIRCUITS)), show_default=True)
+@click.option("--capture", metavar="NAME", help="Instead of a circuit: a capture brought in with `ultragain import`.")
 @click.option(
     "--gain",
     "gains",
@@ -84,8 +86,8 @@ def _knobs(context, parameter, values):
 @click.option("--seed", type=click.IntRange(min=0), default=25, show_default=True, help="Seed of hiss and hum.")
 @click.option("--overwrite", is_flag=True, help="Record takes again that are in OUT already.")
 @workers_option
-def reamp(source, target, circuit, gains, settings, rate, input_volts, noise, seed, overwrite, workers):
-    """Play the dry files in DIR through a circuit, into recordings in OUT.
+def reamp(source, target, circuit, capture, gains, settings, rate, input_volts, noise, seed, overwrite, workers):
+    """Play the dry files in DIR through a circuit or a capture, into recordings in OUT.
 
     Files may be WAV or FLAC, at any rate, mono or stereo. Those in DIR/Train, DIR/Val and DIR/Test
     go there; those beside them are for training. OUT gets the layout that --recordings requires.
@@ -93,12 +95,22 @@ def reamp(source, target, circuit, gains, settings, rate, input_volts, noise, se
     \b
     ultragain reamp my_di data/recordings/MyAmp/Lead --gain Low=2 --gain High=8
     ultragain reamp my_di out/Pedal/Noon --circuit sd1 --gain 5 --set tone=7
+    ultragain reamp my_di out/Theirs/Crunch --capture theirs --gain Crunch=5
     """
+    from ultragain.recording.captures import capture_effect
     from ultragain.recording.reamp import reamp as play
+    from ultragain.recording.virtual import CircuitEffect
 
-    count = play(
-        source, target, circuit, gains, settings, rate, input_volts, seed if noise else None, noise, overwrite, workers
-    )
+    if capture:
+        if len(gains) != 1 or settings:
+            raise UltraGainError("--capture: is a capture of one setting: give one --gain for its label, and no --set")
+        effects, noise = {label: capture_effect(capture, project_root()) for label in gains}, False
+    else:
+        volts = CIRCUITS[circuit].full_scale_volts
+        effects = {
+            label: CircuitEffect(build(circuit, knob, settings), input_volts, volts) for label, knob in gains.items()
+        }
+    count = play(source, target, effects, rate, seed if noise else None, noise, overwrite, workers)
     click.echo(f"{count} takes recorded in {target}")
 
 

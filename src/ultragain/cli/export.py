@@ -1,4 +1,4 @@
-"""The command line, export: a trained model for a plug-in or another program."""
+"""The command line, other programs: a trained model for a plug-in, and somebody's capture as a device."""
 
 from pathlib import Path
 
@@ -108,6 +108,26 @@ def export(run, format_name, best, experiment, profile, knob, out, overwrite, an
         if all(wet is not None for wet in played.values()):
             then = np.mean([metrics.esr(riffs[riff][1], wet) for riff, wet in played.items()])
             click.echo(f"note: {chosen.players} compute tanh by an approximation; mean ESR there: {two_digits(then)}")
+
+
+@click.command("import")
+@click.argument("file", metavar="FILE.nam", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "name", required=True, help="Its name as a device, for --capture and experiment files.")
+@click.option("--overwrite", is_flag=True, help="Replace a capture of that name.")
+def import_capture(file, name, overwrite):
+    """Bring in somebody's capture as a device, to reamp through it and to model it.
+
+    LSTMs and WaveNets of Neural Amp Modeler's files from 0.5 to 0.7 are played here; others are refused with the
+    reason. The file is copied to data/captures; in an experiment file it is `capture: NAME` of section `device`.
+
+    \b
+    ultragain import theirs.nam --as theirs
+    ultragain reamp my_di out/Theirs/Crunch --capture theirs --gain Crunch=5
+    """
+    from ultragain.recording.captures import add_capture, told
+
+    path, capture = add_capture(file, name, project_root(), overwrite)
+    click.echo(f"{path}: a {capture.kind} of {capture.weights:,} weights at {capture.sample_rate} Hz; {told(capture)}")
 
 
 def _target(out, name):

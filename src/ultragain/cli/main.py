@@ -5,7 +5,7 @@ import click
 from ultragain.cli.book import book, site
 from ultragain.cli.checks import align, check
 from ultragain.cli.circuits import circuit, reamp
-from ultragain.cli.export import export
+from ultragain.cli.export import export, import_capture
 from ultragain.cli.output import print_anywhere
 from ultragain.cli.publishing import publish, published
 from ultragain.cli.recording import devices, record
@@ -57,6 +57,7 @@ for _command in (
     reamp,
     circuit,
     export,
+    import_capture,
 ):
     main.add_command(_command)
 

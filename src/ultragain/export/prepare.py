@@ -169,7 +169,7 @@ def _loudness(scores):
 
 def _levels(experiment):
     """Levels of full scale that a virtual device is known to have."""
-    if experiment is None or not experiment.is_virtual:
+    if experiment is None or not experiment.device.circuit:
         return {}
     device = experiment.device
     volts = {"input_dbu": device.input_volts, "output_dbu": CIRCUITS[device.circuit].full_scale_volts}

@@ -1,8 +1,7 @@
-"""Reamping: a folder of dry files played through a circuit, into the recordings layout."""
+"""Reamping: a folder of dry files played through a virtual device, into the recordings layout."""
 
 from pathlib import Path
 
-from ultragain.circuits.catalog import CIRCUITS, build
 from ultragain.errors import UltraGainError
 from ultragain.parallel import side_by_side
 from ultragain.recording.layout import TEST, TRAIN, VAL, Take
@@ -10,20 +9,8 @@ from ultragain.recording.performances import find_files
 from ultragain.recording.virtual import VirtualTake
 
 
-def reamp(
-    source,
-    target,
-    circuit,
-    gains,
-    settings,
-    sample_rate,
-    input_volts,
-    seed,
-    noise,
-    overwrite,
-    workers,
-):
-    """Play dry files through a circuit.
+def reamp(source, target, effects, sample_rate, seed, noise, overwrite, workers):
+    """Play dry files through a virtual device.
 
     Parameters
     ----------
@@ -32,16 +19,10 @@ def reamp(
         and Test go there; those beside them are for training.
     target : path-like
         Top of the recordings layout to write, ``<device>/<version>``.
-    circuit : str
-        One of `catalog.CIRCUITS`.
-    gains : dict of str to float
-        Label of each gain setting: position of the knob, 0 to 10.
-    settings : dict of str to value
-        The circuit's other controls.
+    effects : dict of str to CircuitEffect or CaptureEffect
+        By the label of each gain setting what plays there.
     sample_rate : int
         Of the recordings, Hz.
-    input_volts : float
-        Peak at the input jack for a dry file's full scale.
     seed : int or None
         Of hiss and hum; None without them.
     noise : bool
@@ -59,10 +40,9 @@ def reamp(
     Raises
     ------
     UltraGainError
-        If there is nothing to play, the circuit has no such control, a take is already there, or
-        a file or a simulation fails. Nothing is written unless all files can be read.
+        If there is nothing to play, a take is already there, or a file or a simulation fails. Nothing is written
+        unless all files can be read.
     """
-    netlists = {label: build(circuit, knob, settings) for label, knob in gains.items()}
     played = {split: find_files(Path(source) / split) for split in (TRAIN, VAL, TEST)}
     played[TRAIN] += find_files(source)
     if not any(played.values()):
@@ -71,7 +51,7 @@ def reamp(
     for split, performances in played.items():
         for performance in performances:
             performance.dry(sample_rate)  # so that a bad file is named before anything is written
-            for label, netlist in netlists.items():
+            for label, effect in effects.items():
                 take = Take(Path(target), split, label, performance.name)
                 if (take.dry.exists() or take.wet.exists()) and not overwrite:
                     raise UltraGainError(f"{take.wet}: is there already; choose another folder, or --overwrite")
@@ -79,10 +59,8 @@ def reamp(
                     VirtualTake(
                         take=take,
                         performance=performance,
-                        netlist=netlist,
+                        effect=effect,
                         sample_rate=sample_rate,
-                        input_volts=input_volts,
-                        full_scale_volts=CIRCUITS[circuit].full_scale_volts,
                         seed=seed,
                         noise=noise,
                     )

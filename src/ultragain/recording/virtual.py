@@ -1,4 +1,4 @@
-"""The virtual device: a simulated circuit with the noise of a real room, and the takes it records."""
+"""The virtual device, a circuit with the noise of a real room or somebody's capture, and the takes it records."""
 
 import zlib
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from ultragain.circuits.netlist import Netlist
 from ultragain.errors import UltraGainError
 from ultragain.files import digest, whole_file
 from ultragain.parallel import side_by_side
+from ultragain.recording.captures import capture_effect
 from ultragain.recording.layout import REPLICATE, SPLITS, TEST, TRAIN, Take, recordings_folder
 from ultragain.recording.performances import Performance, performances
 
@@ -82,20 +83,47 @@ def _hum(volts_rms, hertz, n, sample_rate, rng):
 
 
 @dataclass(frozen=True)
+class CircuitEffect:
+    """A circuit as what turns dry audio into wet.
+
+    Attributes
+    ----------
+    netlist : Netlist
+        The circuit with its controls set.
+    input_volts, full_scale_volts : float
+        Peak volts of 0 dBFS, dry and wet.
+    """
+
+    netlist: Netlist
+    input_volts: float
+    full_scale_volts: float
+
+    @property
+    def identity(self):
+        """All that decides what it sounds like, but for noise."""
+        return {
+            "circuit": [repr(self.netlist), VERSION, OVERSAMPLING],
+            "levels": [self.input_volts, self.full_scale_volts],
+        }
+
+    def play(self, dry, sample_rate, rng=None):
+        """What it makes of audio, see `play`."""
+        return play(dry, sample_rate, self.netlist, self.input_volts, self.full_scale_volts, rng)
+
+
+@dataclass(frozen=True)
 class VirtualTake:
-    """A take that a circuit records.
+    """A take that a virtual device records.
 
     Attributes
     ----------
     take : Take
     performance : Performance
         What is played.
-    netlist : Netlist
-        The circuit with its controls set.
+    effect : CircuitEffect or ultragain.recording.captures.CaptureEffect
+        What plays it.
     sample_rate : int
         In Hz.
-    input_volts, full_scale_volts : float
-        Peak volts of 0 dBFS, dry and wet.
     seed : int or None
         Of the virtual guitarist's hands, and of hiss and hum.
     noise : bool
@@ -104,10 +132,8 @@ class VirtualTake:
 
     take: Take
     performance: Performance
-    netlist: Netlist
+    effect: object
     sample_rate: int
-    input_volts: float
-    full_scale_volts: float
     seed: int | None
     noise: bool
 
@@ -118,8 +144,7 @@ class VirtualTake:
         return digest(
             {
                 "played": self.performance.identity,
-                "circuit": [repr(self.netlist), VERSION, OVERSAMPLING],
-                "levels": [self.input_volts, self.full_scale_volts],
+                **self.effect.identity,
                 "noise": [self.take.split == REPLICATE, *noise] if self.noise else None,
                 "seed": self.seed,
                 "sample_rate": self.sample_rate,
@@ -132,7 +157,7 @@ class VirtualTake:
         dry = self.performance.dry(self.sample_rate, self.seed)
         # Each take has a noise of its own.
         room = np.random.default_rng([self.seed, zlib.crc32(f"{self.take}".encode())]) if self.noise else None
-        wet = play(dry, self.sample_rate, self.netlist, self.input_volts, self.full_scale_volts, room)
+        wet = self.effect.play(dry, self.sample_rate, room)
         self.take.fingerprint_file.unlink(missing_ok=True)
         audio.write_wav(self.take.dry, dry, self.sample_rate)
         audio.write_wav(self.take.wet, wet, self.sample_rate)
@@ -190,28 +215,35 @@ def wanted_takes(experiment, root, gains):
     Raises
     ------
     UltraGainError
-        If the circuit has no such control, or something that is to be played cannot be.
+        If the circuit has no such control, there is no such capture, or something that is to be played cannot be.
     """
     device, played, folder = experiment.device, performances(experiment, root), recordings_folder(experiment, root)
+    has_noise = device.noise and not device.capture
     # Without noise a second recording would be the first.
-    splits = {TRAIN: played[TRAIN], TEST: played[TEST], REPLICATE: played[TEST] if device.noise else []}
+    splits = {TRAIN: played[TRAIN], TEST: played[TEST], REPLICATE: played[TEST] if has_noise else []}
     trained = experiment.trained_gains
     return [
         VirtualTake(
             take=Take(folder, split, gain, performance.name),
             performance=performance,
-            netlist=netlist,
+            effect=effect,
             sample_rate=experiment.sample_rate,
-            input_volts=device.input_volts,
-            full_scale_volts=CIRCUITS[device.circuit].full_scale_volts,
             seed=device.seed,
-            noise=device.noise,
+            noise=has_noise,
         )
-        for gain, netlist in ((gain, build(device.circuit, device.gains[gain], device.controls)) for gain in gains)
+        for gain, effect in ((gain, _effect(device, gain, root)) for gain in gains)
         for split, each in splits.items()
         if gain in trained or split == TEST
         for performance in each
     ]
+
+
+def _effect(device, gain, root):
+    """What plays at one of a virtual device's gains."""
+    if device.capture:
+        return capture_effect(device.capture, root)
+    netlist = build(device.circuit, device.gains[gain], device.controls)
+    return CircuitEffect(netlist, device.input_volts, CIRCUITS[device.circuit].full_scale_volts)
 
 
 def missing_takes(experiment, root):
