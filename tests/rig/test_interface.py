@@ -163,7 +163,7 @@ def test_meters_show_level_highest_and_time_left():
     from rich.console import Console
 
     console = Console(width=80, record=True, file=io.StringIO())
-    console.print(meters("Test/High/battery", 5.2, np.array([0.5, 0.0]), np.array([1.0, 0.0])))
+    console.print(meters("Test/High/battery: 5 s left", [1, 2], np.array([0.5, 0.0]), np.array([1.0, 0.0])))
     text = console.export_text()
     assert "Test/High/battery: 5 s left" in text
     first, second = text.splitlines()[-2:]

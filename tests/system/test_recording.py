@@ -2,9 +2,7 @@
 
 import functools
 import json
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from jack_server import serve
 from made_project import SAMPLE_RATE, plucks
 
 from ultragain import audio
@@ -51,34 +50,10 @@ SETTINGS = {
 }
 
 
-def serve(log):
-    """Start a JACK server of our own; its process, and the environment of those who use it."""
-    if not shutil.which("jackd"):
-        assert not os.environ.get("CI"), "jackd is missing: apt install jackd2 libportaudio2"
-        pytest.skip("needs jackd (apt install jackd2 libportaudio2)")
-    name = f"ultragain-{os.getpid()}-{log.parent.name}"
-    environment = os.environ | {
-        "JACK_DEFAULT_SERVER": name,
-        "JACK_NO_START_SERVER": "1",
-        "JACK_NO_AUDIO_RESERVATION": "1",
-    }
-    command = ["jackd", "--name", name, "--no-realtime", "--no-mlock", "--timeout", "5000"]
-    command += ["-d", "dummy", "-r", str(SAMPLE_RATE), "-p", str(PERIOD)]
-    with log.open("w") as file:
-        server = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
-    for _ in range(100):
-        time.sleep(0.1)
-        listed = subprocess.run(["jack_lsp"], env=environment, capture_output=True, text=True)
-        if "system:playback_1" in listed.stdout:
-            return server, environment
-        assert server.poll() is None, log.read_text()
-    raise TimeoutError(log.read_text())
-
-
 @pytest.fixture(scope="module")
 def jack(tmp_path_factory):
     """The environment of a JACK server that lasts for all tests."""
-    server, environment = serve(tmp_path_factory.mktemp("jack") / "log")
+    server, environment = serve(tmp_path_factory.mktemp("jack") / "log", PERIOD)
     yield environment
     server.terminate()
     server.wait(10)
@@ -351,7 +326,7 @@ def test_an_interface_that_is_not_there_or_runs_at_another_rate(ultragain, rig, 
 
 def test_a_server_that_dies_in_the_middle_of_a_take(ultragain, rig, tmp_path):
     (tmp_path / "dies").mkdir()
-    server, environment = serve(tmp_path / "dies" / "log")
+    server, environment = serve(tmp_path / "dies" / "log", PERIOD)
     rig({"circuit": "sd1"}, environment=environment)
     session = ultragain(*RECORD, "--yes", environment=environment)
     while "PortAudio:in_0" not in subprocess.run(["jack_lsp"], env=environment, capture_output=True, text=True).stdout:

@@ -7,6 +7,7 @@ from ultragain.cli.checks import align, check
 from ultragain.cli.circuits import circuit, reamp
 from ultragain.cli.export import export, import_capture
 from ultragain.cli.output import print_anywhere
+from ultragain.cli.play import play
 from ultragain.cli.publishing import publish, published
 from ultragain.cli.recording import devices, record
 from ultragain.cli.sweep import results, status, sweep
@@ -58,6 +59,7 @@ for _command in (
     circuit,
     export,
     import_capture,
+    play,
 ):
     main.add_command(_command)
 

@@ -1,5 +1,6 @@
 """The command line, recording: simulate the virtual device, or record a real one."""
 
+import functools
 import sys
 from pathlib import Path
 
@@ -209,7 +210,8 @@ def _record_one(planned, experiment, interface, yes, inputs):
     for attempt in range(1, 1_000_000):
         try:
             with Meters(str(planned)) as meters:
-                known = record_take(planned, experiment, interface, progress=meters, **inputs)
+                show = functools.partial(_show, meters)
+                known = record_take(planned, experiment, interface, progress=show, **inputs)
         except TakeRefused as refusal:
             click.echo(f"refused: {planned}: {refusal}", err=True)
             if not yes:
@@ -220,6 +222,10 @@ def _record_one(planned, experiment, interface, yes, inputs):
         else:
             click.echo(f"kept: {planned}: {_summary(known)}")
             return True
+
+
+def _show(meters, seconds_left, peaks):
+    meters(f"{seconds_left:.0f} s left", peaks)
 
 
 def _summary(known):

@@ -5,6 +5,7 @@ play nor record.
 """
 
 import atexit
+import contextlib
 import threading
 import time
 from dataclasses import dataclass
@@ -180,6 +181,46 @@ class Interface:
         finally:
             _close(stream)
         return Recorded(samples.astype(np.float64), losses)
+
+    @contextlib.contextmanager
+    def open(self, callback, block):
+        """Have a function make what is played from what is heard, for as long as the context lasts.
+
+        Parameters
+        ----------
+        callback : callable
+            As sounddevice's of a Stream: (incoming, outgoing, frames, time, status), the first two of shape (frames,
+            channels): all inputs of the recorder, and outputs up to the one that plays.
+        block : int
+            Samples of each call.
+
+        Yields
+        ------
+        sounddevice.Stream
+
+        Raises
+        ------
+        UltraGainError
+            If the interface cannot be opened.
+        """
+        sounddevice = _sounddevice()
+        try:
+            stream = sounddevice.Stream(
+                samplerate=self.sample_rate,
+                blocksize=block,
+                device=(self.recorder.number, self.player.number),
+                channels=(self.recorder.inputs, self.output),
+                dtype="float32",
+                latency="low",
+                callback=callback,
+            )
+            stream.start()
+        except sounddevice.PortAudioError as error:
+            raise UltraGainError(f"{self}: cannot play and record ({_reason(error)})") from error
+        try:
+            yield stream
+        finally:
+            _close(stream)
 
     def _watch(self, stream, ended, position, samples, progress):
         """Wait until everything is recorded, reporting progress."""

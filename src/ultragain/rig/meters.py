@@ -1,4 +1,4 @@
-"""Level meters and the time left, while a take is recorded."""
+"""Level meters, while a take is recorded or a guitar is played through a model."""
 
 import numpy as np
 from rich.console import Console
@@ -15,20 +15,22 @@ _CELLS = 40
 
 
 class Meters:
-    """A live view of all inputs; a context manager, called with the seconds left and the inputs' peaks.
+    """A live view of levels; a context manager, called with what to say and the peaks.
 
     Where there is no terminal it shows nothing.
 
     Parameters
     ----------
     title : str
-        What is being recorded.
+        What is being recorded or played.
+    names : sequence of str, optional
+        Of what has the peaks; inputs, counted from 1, if not given.
     console : rich.console.Console, optional
         Standard error if not given.
     """
 
-    def __init__(self, title, console=None):
-        self.title, self.highest = title, 0.0
+    def __init__(self, title, names=None, console=None):
+        self.title, self.names, self.highest = title, names, 0.0
         self.console = console or Console(stderr=True)
         self.live = Live(console=self.console, auto_refresh=False, transient=True) if self.console.is_terminal else None
 
@@ -41,36 +43,38 @@ class Meters:
         if self.live:
             self.live.stop()
 
-    def __call__(self, seconds_left, peaks):
+    def __call__(self, said, peaks):
         self.highest = np.maximum(self.highest, peaks)
         if self.live:
-            self.live.update(meters(self.title, seconds_left, peaks, self.highest), refresh=True)
+            names = self.names or range(1, len(peaks) + 1)
+            self.live.update(meters(f"{self.title}: {said}", names, peaks, self.highest), refresh=True)
 
 
-def meters(title, seconds_left, peaks, highest):
-    """One bar an input, as a rich table.
+def meters(title, names, peaks, highest):
+    """One bar for each level, as a rich table.
 
     Parameters
     ----------
     title : str
-    seconds_left : float
-    peaks, highest : np.ndarray, shape (n_inputs,)
-        Peaks of the last moment, and of the take so far; linear, 1.0 = full scale.
+    names : sequence
+        Of the rows.
+    peaks, highest : np.ndarray, shape (n,)
+        Peaks of the last moment, and of all so far; linear, 1.0 = full scale.
 
     Returns
     -------
     rich.table.Table
     """
-    named = f"{escape(title)}: {seconds_left:.0f} s left"  # a gain's label may have [brackets]
-    view = Table(title=named, box=None, pad_edge=False, title_justify="left")
+    # a gain's label may have [brackets]
+    view = Table(title=escape(title), box=None, pad_edge=False, title_justify="left")
     for name, justify in (("input", "left"), ("level", "left"), ("dBFS", "right"), ("highest", "right")):
         view.add_column(name, justify=justify)
-    for number, (peak, most) in enumerate(zip(peaks, highest, strict=False), start=1):
+    for name, peak, most in zip(names, peaks, highest, strict=False):
         level, top = peak_dbfs(peak), peak_dbfs(most)
         cells = round(_CELLS * min(max(1 - level / QUIETEST, 0), 1))
         colour = "red" if top > HOT else "yellow" if level > WARM else "green"
         bar = Text("█" * cells, style=colour) + Text("·" * (_CELLS - cells), style="dim")
-        view.add_row(str(number), bar, _decibels(level), _decibels(top))
+        view.add_row(str(name), bar, _decibels(level), _decibels(top))
     return view
 
 

@@ -1,0 +1,1 @@
+"""Playing through a trained model: files, and a guitar at an interface."""
