@@ -3,6 +3,7 @@
 import click
 
 from ultragain.cli.book import book, site
+from ultragain.cli.capture import capture
 from ultragain.cli.checks import align, check
 from ultragain.cli.circuits import circuit, reamp
 from ultragain.cli.export import export, import_capture
@@ -59,6 +60,7 @@ for _command in (
     circuit,
     export,
     import_capture,
+    capture,
     play,
 ):
     main.add_command(_command)

@@ -38,7 +38,7 @@ def to_nam(network):
         "metadata": _metadata(network),
         "architecture": network.kind,
         "config": _lstm_config(network.units) if is_lstm else _wavenet_config(),
-        "weights": [float(weight) for weight in weights],
+        "weights": [float(f"{weight}") for weight in weights.astype(np.float32)],  # the shortest that mean these
         "sample_rate": network.sample_rate,
     }
     return json.dumps(content)

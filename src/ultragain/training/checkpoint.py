@@ -106,13 +106,7 @@ class Checkpoint:
             if (int(arrays["format"]), str(arrays["identity"])) != (FORMAT, self.identity):
                 warnings.warn(f"{path}: is of another training or version, so the training starts over", stacklevel=2)
                 return Course()
-            columns = [str(name) for name in arrays["columns"]]
-            return Course(
-                history=[dict(zip(columns, row, strict=True)) for row in arrays["history"].tolist()],
-                variables=_numbered(arrays, "variable"),
-                best_weights=_numbered(arrays, "best"),
-                seconds=arrays["seconds"].tolist(),
-            )
+            return _course(arrays)
 
     def save(self, course):
         """Replace the state in the folder in one step, and write the progress."""
@@ -165,6 +159,28 @@ def is_damaged(folder):
         return _content(folder) is None
     except FileNotFoundError:
         return False
+
+
+def look(folder):
+    """How far a training has come whose state a folder keeps, whoever trains it: a Course; None if nothing is there."""
+    try:
+        content = _content(folder)
+    except FileNotFoundError:
+        return None
+    if content is None:
+        return None
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return _course(arrays) if int(arrays["format"]) == FORMAT else None
+
+
+def _course(arrays):
+    columns = [str(name) for name in arrays["columns"]]
+    return Course(
+        history=[dict(zip(columns, row, strict=True)) for row in arrays["history"].tolist()],
+        variables=_numbered(arrays, "variable"),
+        best_weights=_numbered(arrays, "best"),
+        seconds=arrays["seconds"].tolist(),
+    )
 
 
 def _content(folder):
