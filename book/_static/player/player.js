@@ -271,7 +271,7 @@ const ultragainPlayer = (() => {
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    for (const root of document.querySelectorAll(".ug-player")) {
+    for (const root of document.querySelectorAll(".ug-player[data-player]")) {
       const player = new Player(root);
       if (player.blind.length) player.test = new UltragainBlindTest(player);
     }

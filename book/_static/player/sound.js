@@ -110,5 +110,5 @@ const ultragainSound = (() => {
     }
   }
 
-  return { Deck, address };
+  return { Deck, address, bytes };
 })();
