@@ -10,6 +10,7 @@ from ultragain.book import memory_knob as chapter
 from ultragain.book.memory_knob import KNOB, PLAIN, SINGLE, gather, knob_facts
 
 GAINS = {"9": 9, "1": 1, "Mid": 5}  # a file's order need not be that of the positions
+NONE = pd.Series(dtype=float)
 RIFFS = {"one": 0.5, "two": 1.5}  # shares of a mean
 
 
@@ -49,7 +50,7 @@ def grids():
 
 
 def test_single_gain_models_had_as_many_minutes_a_position(grids):
-    wide = gather(grids).wide()
+    wide = gather(grids, NONE).wide()
     assert list(wide.index) == ["1", "Mid", "9"]
     assert wide["position"].tolist() == [1, 5, 9]
     assert wide["is_seen"].tolist() == [False, True, True]
@@ -58,11 +59,11 @@ def test_single_gain_models_had_as_many_minutes_a_position(grids):
 
 def test_seeds_are_taken_together(grids):
     other = grid("wavenet-gain", {"9": 0.07, "1": 0.05, "Mid": 0.06}, 10, held_out=("1",), seed=26)
-    np.testing.assert_allclose(gather([*grids, other]).wide()[KNOB], [0.04, 0.06, 0.06])
+    np.testing.assert_allclose(gather([*grids, other], NONE).wide()[KNOB], [0.04, 0.06, 0.06])
 
 
 def test_sentences_follow_the_numbers(grids):
-    facts = knob_facts(gather(grids))
+    facts = knob_facts(gather(grids, NONE))
     assert facts["knob_source"] == (
         "What this page rests on: wavenet-gain for 10 min; wavenet-gain-concatenated for 10 min; wavenet for 5 min."
     )
@@ -76,26 +77,43 @@ def test_sentences_follow_the_numbers(grids):
 
 
 def test_the_figure_tells_positions_that_were_not_trained_at(grids):
-    (axis,) = chapter.over_knob(gather(grids)).axes
+    (axis,) = chapter.over_knob(gather(grids, NONE)).axes
     markers = [line for line in axis.lines if line.get_marker() != "None"]
     unseen = [line.get_xdata().tolist() for line in markers if line.get_markerfacecolor() == "white"]
     assert unseen == [[1], [1], []]  # the single-gain model was trained wherever it is
 
 
 def test_the_table_has_a_row_a_position(grids):
-    shown = chapter.by_position(gather(grids)).data
+    shown = chapter.by_position(gather(grids, NONE)).data
     assert shown.count("<tr") == 4 and "wavenet-gain for 10 min" in shown
 
 
 def test_without_models_the_chapter_says_so(grids):
-    empty = gather(grids[:2])
-    assert set(knob_facts(empty)) == set(knob_facts(gather(grids)))
+    empty = gather(grids[:2], NONE)
+    assert set(knob_facts(empty)) == set(knob_facts(gather(grids, NONE)))
     assert knob_facts(empty)["knob_source"] == chapter.NOTHING
     assert chapter.NOTHING in chapter.by_position(empty).data
     assert not chapter.over_knob(empty).axes[0].lines
 
 
 def test_models_of_the_knob_alone(grids):
-    facts = knob_facts(gather(grids[2:3]))
+    facts = knob_facts(gather(grids[2:3], NONE))
     assert facts["knob_unseen"] == "There is no WaveNet to compare it with yet."
     assert facts["knob_plain"] == f"There is no {PLAIN} to compare it with yet."
+
+
+def test_interpolated_recordings_stand_beside_the_models(grids):
+    knob = gather(grids, pd.Series({"1": 0.02, "9": 0.2}))
+    said = knob_facts(knob)["knob_interpolated"]
+    assert "have an ESR of 2 % to 20 % there (the most at gain 9)" in said
+    assert "The model is better than that at 1 of 2 positions." in said  # 3 % and 5 %
+    assert "recordings, interpolated %" in chapter.by_position(knob).data
+    assert knob_facts(gather(grids, NONE))["knob_interpolated"] == ""
+
+
+def test_interpolations_are_read_by_device(tmp_path):
+    (tmp_path / "data" / "reference").mkdir(parents=True)
+    assert chapter.interpolated("made amplifier", tmp_path).empty
+    rows = "device,gain,esr\nmade amplifier,1,0.5\nanother,1,0.25\n"
+    (tmp_path / chapter.INTERPOLATED).write_text(rows)
+    assert chapter.interpolated("made amplifier", tmp_path).to_dict() == {"1": 0.5}

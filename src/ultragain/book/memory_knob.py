@@ -1,6 +1,7 @@
 """Chapter *One model for the whole gain knob*: its ESR over the knob, where it was trained and where it was not."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -9,12 +10,14 @@ from ultragain.book.kit import glue
 from ultragain.book.kit.axes import log_percent
 from ultragain.book.kit.memory_facts import times
 from ultragain.book.kit.tables import in_two_digits, scrolling, table
+from ultragain.files import project_root
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.memory.wavenet_gain import FULL
 from ultragain.style import CYCLE, MARKERS, panels
-from ultragain.words import listed
+from ultragain.words import listed, two_digits
 
 KNOB, PLAIN, SINGLE = (FAMILIES[name].noun for name in ("wavenet-gain", "wavenet-gain-concatenated", "wavenet"))
+INTERPOLATED = "data/reference/knob-interpolation.csv"  # benchmarks/knob_interpolation.py writes it
 COLUMNS = ["gain", "position", "model", "seed", "minutes", "share", "is_seen", "esr"]
 NOTHING = "No model of the whole gain knob is published for this device yet."
 
@@ -31,10 +34,14 @@ class Knob:
         the riffs.
     source : str
         Device, profile and coverage of every experiment that has a row.
+    interpolated : pd.Series
+        By gain the ESR of the device's own recordings, interpolated from the positions of the training; empty where
+        that is not measured.
     """
 
     scores: pd.DataFrame
     source: str
+    interpolated: pd.Series
 
     def wide(self):
         """ESR by gain, a column a model, means over the seeds; and whether models of the knob are trained there."""
@@ -47,12 +54,22 @@ class Knob:
 def open_chapter():
     """What is published of models of the whole knob; the facts for the chapter's prose are published on the way."""
     experiment, _ = glue.open_beside()
-    knob = gather(glue.published_with_memory(experiment.device))
+    device = experiment.device
+    knob = gather(glue.published_with_memory(device), interpolated(device.description, project_root()))
     glue.publish(knob_facts(knob))
     return knob
 
 
-def gather(grids):
+def interpolated(device, root):
+    """`Knob.interpolated` of a device by its description."""
+    path = Path(root) / INTERPOLATED
+    found = (
+        pd.read_csv(path, dtype={"gain": str}) if path.is_file() else pd.DataFrame(columns=["device", "gain", "esr"])
+    )
+    return found[found["device"] == device].set_index("gain")["esr"].astype(float)
+
+
+def gather(grids, interpolated):
     """`Knob` of Results.
 
     Single-gain models are compared that had as many minutes as a model of the knob had for each position, at gains
@@ -62,10 +79,12 @@ def gather(grids):
     ----------
     grids : list of Results
         Everything with memory that is published of a device.
+    interpolated : pd.Series
+        As in `Knob`.
     """
     whole = [(each.source, _rows(each)) for each in grids if each.experiment.covers_gains]
     if not whole:
-        return Knob(pd.DataFrame(columns=COLUMNS), "")
+        return Knob(pd.DataFrame(columns=COLUMNS), "", interpolated)
     found = pd.concat([rows for _, rows in whole])
     for each in grids:
         if each.experiment.family == "wavenet":
@@ -73,7 +92,8 @@ def gather(grids):
             rows = rows[rows["gain"].isin(found["gain"]) & rows["share"].isin(found["share"])]
             whole += [(each.source, rows)] if len(rows) else []
     found = pd.concat([rows for _, rows in whole], ignore_index=True)[COLUMNS]
-    return Knob(found.sort_values("position", kind="stable"), "; ".join(dict.fromkeys(source for source, _ in whole)))
+    sources = "; ".join(dict.fromkeys(source for source, _ in whole))
+    return Knob(found.sort_values("position", kind="stable"), sources, interpolated)
 
 
 def _rows(results):
@@ -124,6 +144,9 @@ def by_position(knob):
     shown = pd.DataFrame({"trained there": wide["is_seen"].map({True: "yes", False: "no"})})
     for model in models:
         shown[f"{model} %"] = [in_two_digits(value) if value == value else "" for value in wide[model]]
+    if len(knob.interpolated):
+        found = knob.interpolated.reindex(wide.index)
+        shown["recordings, interpolated %"] = [in_two_digits(value) if value == value else "" for value in found]
     if {KNOB, SINGLE} <= set(models):
         shown["knob / single"] = [times(value) if value == value else "" for value in wide[KNOB] / wide[SINGLE]]
     caption = f"ESR by gain, mean over the riffs, and over the seeds where there are several. Source: {knob.source}"
@@ -133,6 +156,9 @@ def by_position(knob):
 def _models(wide):
     """Those that are there, in a fixed order."""
     return [name for name in (KNOB, PLAIN, SINGLE) if name in wide]
+
+
+FACTS = ("knob_minutes", "knob_unseen", "knob_seen", "knob_plain", "knob_interpolated")
 
 
 def knob_facts(knob):
@@ -148,7 +174,7 @@ def knob_facts(knob):
         The same names whatever is published; empty texts where there is nothing to say.
     """
     if knob.scores.empty:
-        return {"knob_source": NOTHING} | dict.fromkeys(("knob_minutes", "knob_unseen", "knob_seen", "knob_plain"), "")
+        return {"knob_source": NOTHING} | dict.fromkeys(FACTS, "")
     wide = knob.wide()
     return {
         "knob_source": f"What this page rests on: {knob.source}.",
@@ -156,7 +182,23 @@ def knob_facts(knob):
         "knob_unseen": _against(wide[~wide["is_seen"].astype(bool)], "that it was not trained at", SINGLE),
         "knob_seen": _against(wide[wide["is_seen"].astype(bool)], "that it was trained at", SINGLE),
         "knob_plain": _against(wide, "in all", PLAIN),
+        "knob_interpolated": _interpolated(knob, wide),
     }
+
+
+def _interpolated(knob, wide):
+    """How far the device's own recordings get one from one position to the next, in a sentence."""
+    both = pd.DataFrame({"device": knob.interpolated, "model": wide.get(KNOB)}).dropna()
+    if both.empty:
+        return ""
+    better = int((both["model"] < both["device"]).sum())
+    worst = both["device"].idxmax()
+    return (
+        f"How far the knob's positions determine those between them, the recordings say themselves: wet samples at the "
+        f"positions of the training, interpolated to another, have an ESR of {two_digits(both['device'].min())} to "
+        f"{two_digits(both['device'].max())} there (the most at gain {worst}). The model is better than that at {better} "
+        f"of {len(both)} positions."
+    )
 
 
 def _minutes(knob):
