@@ -27,10 +27,9 @@ PART = 1 << 16  # samples that are interpolated at once
 def main(experiment, write):
     """Print the ESR of interpolated recordings at the positions that models of the knob are not trained at.
 
-    The same dry riff is recorded at every gain, so each wet sample is a function of the knob. It is interpolated between
-    the positions of the training by monotone cubics (Fritsch and Carlson 1980), which do not overshoot, and compared
-    with what the device plays there. A model that knew the device perfectly at the positions of its training, and
-    nothing else, could do as much; where this ESR is high, the knob turns the sound into another between two positions.
+    The same dry riff is recorded at every gain, so each wet sample is a function of the knob. It is interpolated
+    between the positions of the training by monotone cubics (Fritsch and Carlson 1980), which do not overshoot, and
+    compared with what the device plays there. Where this ESR is high, positions say little about those between them.
 
     \b
     ultragain record experiments/dsl20h_gain_knob.yaml

@@ -105,7 +105,7 @@ def test_models_of_the_knob_alone(grids):
 def test_interpolated_recordings_stand_beside_the_models(grids):
     knob = gather(grids, pd.Series({"1": 0.02, "9": 0.2}))
     said = knob_facts(knob)["knob_interpolated"]
-    assert "have an ESR of 2 % to 20 % there (the most at gain 9)" in said
+    assert "have an ESR of 2 % to 20 % there, the most at gain 9" in said
     assert "The model is better than that at 1 of 2 positions." in said  # 3 % and 5 %
     assert "recordings, interpolated %" in chapter.by_position(knob).data
     assert knob_facts(gather(grids, NONE))["knob_interpolated"] == ""

@@ -194,10 +194,10 @@ def _interpolated(knob, wide):
     better = int((both["model"] < both["device"]).sum())
     worst = both["device"].idxmax()
     return (
-        f"How far the knob's positions determine those between them, the recordings say themselves: wet samples at the "
+        "How far positions of the knob determine those between them, the recordings say themselves: wet samples at the "
         f"positions of the training, interpolated to another, have an ESR of {two_digits(both['device'].min())} to "
-        f"{two_digits(both['device'].max())} there (the most at gain {worst}). The model is better than that at {better} "
-        f"of {len(both)} positions."
+        f"{two_digits(both['device'].max())} there, the most at gain {worst}. The model is better than that at "
+        f"{better} of {len(both)} positions."
     )
 
 
