@@ -22,8 +22,8 @@ PAGE = "index.html"
 REFRESH = 3  # s, after which a browser loads the page again while trainings run
 
 
-class Gallery:
-    """What a capture has come to so far: a file for each gain, and the page; to be called as a sweep is watched.
+class SoFar:
+    """What a capture has come to so far: a file for each gain, and the page. `look` brings them up to date.
 
     Parameters
     ----------
@@ -147,10 +147,10 @@ class Gallery:
         return text[text.index("<svg") :]
 
 
-def scored(gallery, gains):
+def scored(so_far, gains):
     """A row for each gain: what its best model reached, as text; gains without one say so."""
     for gain in gains:
-        if not (best := gallery.best.get(gain)):
+        if not (best := so_far.best.get(gain)):
             yield f"{gain}: no model"
             continue
         told = f"mean ESR {two_digits(best['esr'])}" if best["esr"] is not None else "not scored yet"

@@ -51,8 +51,9 @@ def capture(folders, minutes, family, chosen, out, threads):
     ultragain capture ~/recordings --minutes 4 --out ~/captures
     """
     from ultragain.capture.recordings import find_captures
+    from ultragain.export.prepare import kind_of
 
-    if chosen != "keras" and FORMATS[chosen].kinds == ("LSTM",) and family != "lstm-stateful":
+    if kind_of(FAMILIES[family]) not in FORMATS[chosen].kinds:
         raise UltraGainError(f"--format {chosen}: holds LSTMs only: add --family lstm-stateful")
     root, failed = project_root(), []
     found = [each for folder in folders for each in find_captures(folder)]
@@ -71,7 +72,7 @@ def capture(folders, minutes, family, chosen, out, threads):
 
 def _capture(folder, root, minutes, family, chosen, out, threads):
     from ultragain.capture.recordings import budgets, laid_out, write_experiment
-    from ultragain.capture.session import PAGE, Gallery, require_room, scored
+    from ultragain.capture.session import PAGE, SoFar, require_room, scored
     from ultragain.experiment import load_experiment
     from ultragain.sweep.display import Display
     from ultragain.sweep.plan import plan_sweep
@@ -83,26 +84,26 @@ def _capture(folder, root, minutes, family, chosen, out, threads):
     write_experiment(recordings, path, family, minutes, threads)
     experiment = load_experiment(path).with_recordings(recordings)
     require_room(out)
-    gallery, workers = Gallery(experiment, root, out, chosen), max(1, CPU_COUNT // threads)
+    so_far, workers = SoFar(experiment, root, out, chosen), max(1, CPU_COUNT // threads)
     click.echo(f"how it goes: {(out / PAGE).absolute().as_uri()}")
     for budget in budgets(minutes):
         plan = plan_sweep(experiment, root, {"minutes": [budget]})
         if budget == budgets(minutes)[0]:
             for notice in plan.notices:
                 click.echo(f"note: {notice}")
-        gallery.look(plan)
+        so_far.look(plan)
         with Display(plan, root) as display:
 
             def watch(outcomes, dashboard, plan=plan, display=display):
                 display(outcomes, None)
-                gallery.look(plan)
+                so_far.look(plan)
 
             outcomes = run_sweep(plan, experiment, path, root, watch, recordings, workers)
-        gallery.look(plan, is_over=budget == budgets(minutes)[-1])
+        so_far.look(plan, is_over=budget == budgets(minutes)[-1])
         if any(outcome.state == "stopped" for outcome in outcomes):
             click.echo("stopped: the same command goes on from there", err=True)
             sys.exit(130)
         if failures := [outcome for outcome in outcomes if outcome.state == "failed"]:
             raise UltraGainError(f"{failures[0].run.id}: {failures[0].reason}")
-        for line in scored(gallery, experiment.gain_labels):
+        for line in scored(so_far, experiment.gain_labels):
             click.echo(line)

@@ -72,12 +72,12 @@ def play(run, source, target, knob, overwrite, live, seconds, **live_options):
         return
     if target.exists() and not overwrite:
         raise UltraGainError(f"{printable(target)}: is there already; choose another OUT, or --overwrite")
-    bar = tqdm_of(f"{network.about.name}")
+    bar = _bar(f"{network.about.name}")
     peak = play_file(source, target, lambda: stream(network), network.sample_rate, bar)
     click.echo(f"{printable(target)}: {network.about.name}, peak {_decibels(peak)}")
 
 
-def tqdm_of(what):
+def _bar(what):
     """A progress bar for pieces of audio."""
     return lambda pieces: tqdm(pieces, desc=what, unit="piece", leave=False)
 
