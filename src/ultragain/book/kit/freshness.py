@@ -27,6 +27,7 @@ SMALL = {".json", ".csv", ".yaml"}  # hashed; other files, audio and models, are
 #: What no page is without: extensions, and the players, whose files are written once.
 EVERYWHERE = [f"ultragain.book.kit.{name}" for name in ("freshness", "pages", "players")]
 SHEETS = "ultragain.book.run_sheets"
+SCRIPTS = ("book/_static/live/processor.js", "book/live/package-lock.json")  # what `kit.live` makes a player of
 MADE_WITH = "made_with.json"
 
 
@@ -51,7 +52,8 @@ def results_digest(root):
         recordings_folder(experiment, root),
         *([] if is_site() else [profile_folder(root, device.name, device.version, experiment.profile)]),
     ]
-    pages = {name: file_digest(root / name) for name in ("_config.yml", "_toc.yml")}  # in the sheets, too
+    names = ("_config.yml", "_toc.yml", *SCRIPTS)  # the first two are in the sheets, too
+    pages = {name: file_digest(root / name) for name in names if (root / name).is_file()}
     state = {str(path): _state(path) for folder in folders for path in sorted(folder.rglob("*")) if _is_read(path)}
     return digest([experiment.model_dump(), is_site(), pages, state, modules_digest(EVERYWHERE)])
 
@@ -78,7 +80,7 @@ def _bring_up_to_date(app, config):
     current = caches / results_digest(root)[:16]
     if not current.exists():
         shutil.rmtree(caches, ignore_errors=True)
-        for files in (root / LISTENING, build / "html" / "audio"):  # written anew
+        for files in (root / LISTENING, build / "html" / "audio", build / "html" / "live"):  # written anew
             shutil.rmtree(files, ignore_errors=True)
         current.mkdir(parents=True)
     config.nb_execution_cache_path = str(current)
