@@ -3,8 +3,10 @@
 import numpy as np
 from made_project import plucks
 
+from ultragain.engine.wavenet.layout import N_WEIGHTS, to_keras
 from ultragain.formats.network import LSTM, WAVENET, About, Network
 from ultragain.models.catalog import FAMILIES
+from ultragain.models.memory.wavenet import drawn
 
 RATE = 44100
 ABOUT = About(
@@ -32,7 +34,8 @@ def lstm(units):
 def wavenet():
     """A WaveNet as a training begins with it, and its biases, which players must warm up to."""
     rng = np.random.default_rng(1)
-    weights = [weight.astype(np.float32) for weight in FAMILIES["wavenet"].build({}, rng).get_weights()]
+    shapes = [weight.shape for weight in to_keras(np.zeros(N_WEIGHTS))]
+    weights = [weight.astype(np.float32) for weight in drawn(shapes, rng)]
     return Network(WAVENET, [weight * 1.5 for weight in weights], RATE, ABOUT)
 
 

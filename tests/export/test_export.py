@@ -23,6 +23,8 @@ from ultragain.models.memory import stateful
 from ultragain.recording.load import load_riffs
 from ultragain.training import runs
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 MEMORY = {
     "grid": {"units": [4], "minutes": [0.5, 1]},
     "training": {"threads": 1, "seed": 25, "validation_share": 0.2},

@@ -11,6 +11,8 @@ from made_networks import decibels, dry, lstm, predicted, wavenet
 
 from ultragain.formats.keras import TOLD, to_keras
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.mark.parametrize("network", [lstm(16), wavenet()], ids=["LSTM", "WaveNet"])
 def test_it_plays_as_predicted(network, tmp_path):

@@ -17,6 +17,8 @@ from ultragain.experiment import load_experiment
 from ultragain.models.keras_file import weights_of
 from ultragain.training import runs
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 MEMORY = {
     "family": "lstm-stateful",
     "grid": {"units": [4], "minutes": [0.5]},

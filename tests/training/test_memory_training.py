@@ -95,7 +95,7 @@ def test_the_state_of_another_budget_or_other_data_is_refused(tmp_path, change):
 
 
 def test_without_steps_per_minute_a_step_is_timed(tmp_path, monkeypatch):
-    monkeypatch.setattr(budget, "measured", lambda step: (step(), 9.5)[1])  # 60 s less 5 % are six of them
+    monkeypatch.setattr(budget, "measured", lambda step, threads: (step(), 9.5)[1])  # 60 s less 5 % are six of them
     timed = train(tmp_path / "run", steps_per_minute=None)
     assert (timed.steps, timed.step_seconds) == (6, 9.5)
     assert_same(train(steps_per_minute=6), timed)  # what was tried for the time left no trace
