@@ -61,7 +61,7 @@ def _model(results, run, esr):
     family, experiment = FAMILIES[results.experiment.family], results.experiment
     finished = Finished(results.folders[run], results.records[run])
     minutes = results.models.loc[run, "minutes"]
-    note = f"Trained for {minutes:g} min; mean ESR over the riffs {two_digits(esr)}. {results.source}."
+    note = f"Trained for {minutes:g} min; mean ESR over the riffs {two_digits(esr)} ({results.source})."
     if family.name == KNOB:
         weights = weights_of((finished.folder / runs.MODEL).read_bytes())
         network = unconditioned(network_of(finished, experiment, MIDDLE), weights)

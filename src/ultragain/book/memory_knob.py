@@ -127,7 +127,7 @@ def over_knob(knob):
             handles.append(plt.Line2D([], [], label=model, markersize=5.5, **style))
         if models:
             log_percent(axis, "y", 100 * wide[models])
-        axis.set(xlim=(0, FULL), xlabel="position of the gain knob", ylabel="ESR, mean over the riffs (%)")
+        axis.set(xlim=(-0.2, FULL + 0.2), xlabel="position of the gain knob", ylabel="ESR, mean over the riffs (%)")
         unseen = plt.Line2D(
             [], [], linestyle="", marker="o", color="gray", markerfacecolor="white", label="not trained there"
         )
@@ -180,7 +180,9 @@ def knob_facts(knob):
         "knob_source": f"What this page rests on: {knob.source}.",
         "knob_minutes": _minutes(knob),
         "knob_unseen": _against(wide[~wide["is_seen"].astype(bool)], "that it was not trained at", SINGLE),
-        "knob_seen": _against(wide[wide["is_seen"].astype(bool)], "that it was trained at", SINGLE),
+        "knob_seen": _against(wide[wide["is_seen"].astype(bool)], "that it was trained at", SINGLE)
+        if SINGLE in wide
+        else "",  # said once is enough
         "knob_plain": _against(wide, "in all", PLAIN),
         "knob_interpolated": _interpolated(knob, wide),
     }
