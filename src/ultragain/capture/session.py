@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from ultragain.errors import UltraGainError
-from ultragain.export.prepare import kind_of
 from ultragain.files import whole_file
 from ultragain.formats.catalog import FORMATS
 from ultragain.formats.network import About, Network
+from ultragain.models.keras_file import weights_of
 from ultragain.models.memory.learner import CHECKS
 from ultragain.style import CYCLE, MARKERS, panels
 from ultragain.training import runs
@@ -57,14 +57,12 @@ class SoFar:
                 self._note(run, [row["val_esr"] for row in course.history])
                 row = course.history[course.best_epoch - 1]
                 self._offer(run, course.best_weights, row["val_esr"], None, datetime.now(UTC).isoformat())
-        state = (is_over, {id: len(curve) for id, curve in self._curves.items()}, str(self.best))
+        state = (is_over, {id: len(errors) for id, (_, _, errors) in self._curves.items()}, str(self.best))
         if state != self._drawn:
             self._drawn = state
             self._draw(is_over)
 
     def _finished(self, run, folder):
-        from ultragain.models.keras_file import weights_of
-
         history, scores = pd.read_csv(folder / runs.HISTORY), pd.read_csv(folder / runs.METRICS, dtype={"riff": str})
         self._note(run, history["val_esr"].tolist())
         known = self.best.get(run.parameters["gain"])
@@ -94,7 +92,7 @@ class SoFar:
             trained=when,
             run=run.id,
         )
-        content = self.format.content(Network(kind_of(run.family), weights, run.parameters["sample_rate"], about))
+        content = self.format.content(Network(run.family.network, weights, run.parameters["sample_rate"], about))
         with whole_file(path) as temporary:
             temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
         self.best[gain] = {

@@ -51,9 +51,8 @@ def capture(folders, minutes, family, chosen, out, threads):
     ultragain capture ~/recordings --minutes 4 --out ~/captures
     """
     from ultragain.capture.recordings import find_captures
-    from ultragain.export.prepare import kind_of
 
-    if kind_of(FAMILIES[family]) not in FORMATS[chosen].kinds:
+    if FAMILIES[family].network not in FORMATS[chosen].kinds:
         raise UltraGainError(f"--format {chosen}: holds LSTMs only: add --family lstm-stateful")
     root, failed = project_root(), []
     found = [each for folder in folders for each in find_captures(folder)]

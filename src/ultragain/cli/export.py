@@ -71,7 +71,7 @@ def export(run, format_name, best, experiment, profile, knob, out, overwrite, an
 
     from ultragain import metrics
     from ultragain.export.find import best_run, find_run
-    from ultragain.export.prepare import experiment_of, kind_of, network_of, refuse_windowed, riffs_of
+    from ultragain.export.prepare import experiment_of, network_of, refuse_windowed, riffs_of
 
     if bool(run) == bool(best):
         raise UltraGainError("export: name a RUN, or say --best gain=High; `ultragain export --help` has examples")
@@ -80,11 +80,11 @@ def export(run, format_name, best, experiment, profile, knob, out, overwrite, an
         finished = find_run(run, root)
     else:
         device = load(root / experiment, profile).device
-        finished = best_run(best, device, profile, root, lambda each: kind_of(each.family) in chosen.kinds)
-    if (kind := kind_of(finished.family)) not in chosen.kinds:
+        finished = best_run(best, device, profile, root, lambda each: each.family.network in chosen.kinds)
+    if (kind := finished.family.network) not in chosen.kinds:
+        held = " and ".join(chosen.kinds)
         raise UltraGainError(
-            f"--format {format_name}: {chosen.players} do not play a {kind}, they do {' and '.join(chosen.kinds)}; "
-            "--format nam holds it"
+            f"--format {format_name}: {chosen.players} do not play a {kind or finished.family.noun}; it holds {held}"
         )
     settings = experiment_of(finished, root)
     network = network_of(finished, settings, knob)

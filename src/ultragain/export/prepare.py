@@ -8,7 +8,7 @@ from ultragain import metrics
 from ultragain.circuits.catalog import CIRCUITS
 from ultragain.errors import UltraGainError
 from ultragain.experiment import load_experiment
-from ultragain.formats.network import LSTM, WAVENET, About, Network
+from ultragain.formats.network import About, Network
 from ultragain.grid import is_windowed
 from ultragain.models.catalog import FAMILIES
 from ultragain.models.keras_file import weights_of
@@ -18,11 +18,6 @@ from ultragain.training import runs
 from ultragain.words import two_digits
 
 DBU = math.sqrt(0.6)  # volts RMS of 0 dBu: 1 mW into 600 ohms
-
-
-def kind_of(family):
-    """What kind of network a family's models are when they play, one of `ultragain.formats.network`."""
-    return LSTM if family.name.startswith("lstm") else WAVENET
 
 
 def experiment_of(finished, root):
@@ -108,7 +103,7 @@ def network_of(finished, experiment, knob=None):
         loudness=None if scores is None else _loudness(scores),
         **_levels(experiment),
     )
-    return Network(kind_of(family), weights, parameters["sample_rate"], about)
+    return Network(family.network, weights, parameters["sample_rate"], about)
 
 
 def stateful_scores(network, riffs):

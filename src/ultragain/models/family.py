@@ -64,6 +64,9 @@ class Family:
         parts of a second or so, e.g. tqdm. Where a model covers all gains, parameters have one of them, `gain`.
     unpredicted : callable
         parameters -> samples at the beginning of the audio that have no prediction and no score.
+    network : str or None
+        As what kind of network other programs' files hold it (see `ultragain.formats.network`), a model of the whole
+        knob at a fixed position; None where no format here does.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Family:
     cut: Callable
     play: Callable
     unpredicted: Callable
+    network: str | None = None
 
     def model(self, weights, parameters):
         """An object that learns and predicts: the engine's, or Keras's with the same interface.

@@ -30,4 +30,4 @@ def _layer(units):
     return keras.layers.LSTM(units, name="lstm")
 
 
-FAMILY = windowed("lstm-windowed", "windowed LSTM", STORY, _weights, _layer, WindowedLSTM)
+FAMILY = windowed("lstm-windowed", "windowed LSTM", STORY, _weights, _layer, WindowedLSTM, network="LSTM")

@@ -15,7 +15,7 @@ from ultragain.models.windowed_learner import WindowedLearner
 WINDOWS_PER_CALL = 2**14  # 0.4 s of audio: about a second at most between two looks back at Python
 
 
-def windowed(name, noun, story, layer_weights, layer, engine=None):
+def windowed(name, noun, story, layer_weights, layer, engine=None, network=None):
     """A family of windowed models: windows of one channel -> recurrent layer -> Dense(1).
 
     Parameters
@@ -28,6 +28,8 @@ def windowed(name, noun, story, layer_weights, layer, engine=None):
         units -> the stock Keras layer. It returns its last output, shape (batch, units).
     engine : type, optional
         The engine's class for such models, with the interface of `WindowedLSTM`.
+    network : str, optional
+        As in `Family`.
 
     Returns
     -------
@@ -54,6 +56,7 @@ def windowed(name, noun, story, layer_weights, layer, engine=None):
         cut=windowing.cut,
         play=play,
         unpredicted=lambda parameters: parameters["context"] - 1,
+        network=network,
     )
 
 

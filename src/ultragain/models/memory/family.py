@@ -11,7 +11,7 @@ from ultragain.models.memory.learner import MemoryLearner
 RUN_IN = 0.25  # s of silence before what is played: a model's state after it is that of a device at rest
 
 
-def memory_family(name, noun, story, optimizer, dimensions, weights, build, source, engine, recipe, learning):
+def memory_family(name, noun, story, optimizer, dimensions, weights, build, source, engine, recipe, learning, network):
     """A family of models with memory.
 
     Parameters
@@ -21,6 +21,8 @@ def memory_family(name, noun, story, optimizer, dimensions, weights, build, sour
     engine : callable
         (weights, parameters) -> a `ultragain.models.memory.learner.Model`.
     recipe : Recipe
+    network : str
+        As in `Family`.
 
     Returns
     -------
@@ -46,6 +48,7 @@ def memory_family(name, noun, story, optimizer, dimensions, weights, build, sour
         cut=partial(cut, recipe),
         play=play,
         unpredicted=lambda parameters: 0,
+        network=network,
     )
 
 

@@ -136,4 +136,5 @@ FAMILY = memory_family(
     engine=lambda weights, parameters: Stateful(weights, parameters["threads"]),
     recipe=RECIPE,
     learning=1,
+    network="LSTM",
 )

@@ -167,4 +167,5 @@ FAMILY = memory_family(
     engine=lambda weights, parameters: WaveNetModel(weights, parameters["threads"]),
     recipe=RECIPE,
     learning=1,
+    network="WaveNet",
 )

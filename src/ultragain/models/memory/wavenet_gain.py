@@ -138,6 +138,7 @@ def _family(name, noun, conditioning, network, what):
         engine=lambda weights, parameters: wavenet.WaveNetModel(weights, parameters["threads"], conditioning),
         recipe=recipe,
         learning=1,
+        network=wavenet.FAMILY.network,
     )
     return replace(family, training=(*family.training, "held_out"), cut=partial(_cut, recipe), play=_play)
 
